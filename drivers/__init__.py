@@ -1,0 +1,1 @@
+"""One file a device family; the file name is the `driver:` of devices.yaml."""

@@ -1,0 +1,1 @@
+"""The daemon of the hall: journal, rules, devices, bus."""

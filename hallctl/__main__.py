@@ -1,0 +1,12 @@
+"""`python -m hallctl`, and the `hallctl` command."""
+
+from hallctl.cli import app
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The heart: pure rules. No clock, file, thread, socket or randomness."""

@@ -1,0 +1,109 @@
+"""What devices must do. Imperative; a driver turns them into bytes.
+
+An effect with `window` reaches every device that serves the window, one with `printer` that
+printer alone. Effects say what should be so, not what changed: a device that was away asks for
+its last effects again and is right at once.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hallctl.core.slip import Slip
+
+StripState = Literal["closed", "idle", "call", "serving", "pause"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintSlip:
+    """Prepare to print: ask the printer how it is, answer SlipReady or SlipHeld.
+
+    Nothing of the slip goes out before `SendSlip` for the same job. A held job is asked again
+    by the driver when the printer recovers; `DropSlip` ends it.
+    """
+
+    printer: str
+    job: str
+    slip: Slip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSlip:
+    """The journal holds that `job` is being sent: send it now, once."""
+
+    printer: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropSlip:
+    """Forget a job that was not sent."""
+
+    printer: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowStrip:
+    """What the window's LED strip must say; `texts` run from the longest to the shortest."""
+
+    window: int
+    state: StripState
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowKeypad:
+    """The keypad's own digits: how many wait, and the ticket at the window ("" for none)."""
+
+    window: int
+    waiting: int
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerKey:
+    """The press is on disk. `accepted` False: refused, so the keypad beeps."""
+
+    window: int
+    press: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRating:
+    """The pad asks the resident; `label` is what it may show."""
+
+    window: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRating:
+    """The pad stops asking; `thanks` when a grade was taken."""
+
+    window: int
+    thanks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Say (or chime) that a ticket is called to a window; `again` is a recall."""
+
+    visit: str
+    label: str
+    queue_name: str
+    window: int
+    again: bool
+
+
+Effect = (
+    PrintSlip
+    | SendSlip
+    | DropSlip
+    | ShowStrip
+    | ShowKeypad
+    | AnswerKey
+    | AskRating
+    | EndRating
+    | Announce
+)

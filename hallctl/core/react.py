@@ -1,0 +1,109 @@
+"""What has happened → what devices must do. Pure; reads the hall after the events."""
+
+from collections.abc import Iterable
+
+from hallctl.core import effects as f
+from hallctl.core import events as e
+from hallctl.core.hall import Hall
+from hallctl.core.moment import Moment
+from hallctl.core.papers import slip_for
+from hallctl.texts import say
+
+Effects = list[f.Effect]
+
+
+def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
+    """The effects of events that have just been applied, each display once and as it is now."""
+    effects: Effects = []
+    strips: set[int] = set()
+    keypads: set[int] = set()
+    for event in events:
+        effects += _of(hall, event, now)
+        window = getattr(event, "window", 0)
+        if window:
+            strips.add(window)
+            keypads.add(window)
+        if isinstance(event, e.OpeningTurned | e.RulesSet | e.DayOpened):
+            strips.update(hall.windows)
+            keypads.update(hall.windows)
+        visit = hall.visits.get(getattr(event, "visit", ""))
+        if visit is not None and hall.rules is not None:
+            keypads.update(w.number for w in hall.rules.windows if visit.queue in w.queues)
+    effects += [show_strip(hall, n) for n in sorted(strips) if n in hall.windows]
+    effects += [show_keypad(hall, n) for n in sorted(keypads) if n in hall.windows]
+    return effects
+
+
+def refresh(hall: Hall) -> Effects:
+    """Everything that displays must show now: after a start, when nobody knows what they show."""
+    effects: Effects = []
+    for number, state in sorted(hall.windows.items()):
+        effects += [show_strip(hall, number), show_keypad(hall, number)]
+        rated = hall.visits.get(state.rating)
+        if rated is not None:
+            effects.append(f.AskRating(window=number, label=rated.label))
+    return effects
+
+
+def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
+    match event:
+        case e.TicketCalled() | e.TicketRecalled():
+            visit = hall.visits[event.visit]
+            queue = hall.rules.queue(visit.queue) if hall.rules else None
+            return [
+                f.Announce(
+                    visit=event.visit,
+                    label=event.label,
+                    queue_name=queue.name if queue else "",
+                    window=event.window,
+                    again=isinstance(event, e.TicketRecalled),
+                )
+            ]
+        case e.ServiceFinished():
+            label = hall.visits[event.visit].label
+            return [f.AskRating(window=event.window, label=label)]
+        case e.RatingClosed():
+            return [f.EndRating(window=event.window, thanks=event.rated)]
+        case e.SlipQueued():
+            slip = slip_for(hall, hall.jobs[event.job], now)
+            return [f.PrintSlip(printer=event.printer, job=event.job, slip=slip)]
+        case e.SlipSending():
+            return [f.SendSlip(printer=hall.jobs[event.job].printer, job=event.job)]
+        case e.SlipFailed():
+            return [f.DropSlip(printer=hall.jobs[event.job].printer, job=event.job)]
+        case _:
+            return []
+
+
+def show_strip(hall: Hall, number: int) -> f.ShowStrip:
+    """What the LED strip of a window must say now."""
+    state = hall.windows[number]
+    visit = hall.at_window(number)
+    window = hall.rules.window(number) if hall.rules else None
+    names = {
+        "window": number,
+        "name": window.name if window else "",
+        "short": window.short if window else "",
+        "label": visit.label if visit else "",
+    }
+    shown: f.StripState = "idle"
+    key = "led.idle"
+    if state.status == "called":
+        shown, key = "call", "led.call"
+    elif state.status == "serving":
+        shown, key = "serving", "led.serving"
+    elif state.status == "paused":
+        shown, key = "pause", "led.pause"
+    elif hall.opening != "open":
+        shown, key = "closed", "led.lunch" if hall.opening == "lunch" else "led.closed"
+    texts = tuple(say("zh", key, **names).split("|"))
+    return f.ShowStrip(window=number, state=shown, texts=texts)
+
+
+def show_keypad(hall: Hall, number: int) -> f.ShowKeypad:
+    """What the digits of a window's keypad must say now."""
+    window = hall.rules.window(number) if hall.rules else None
+    waiting = sum(len(hall.waiting(q)) for q in window.queues) if window else 0
+    visit = hall.at_window(number)
+    ticket = f"{visit.number:03d}" if visit else ""
+    return f.ShowKeypad(window=number, waiting=waiting, ticket=ticket)

@@ -1,0 +1,140 @@
+"""What a device says happened. Past tense; a driver makes them, the core decides what they mean."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Key = Literal[
+    "call", "recall", "rate", "cancel", "confirm", "line", "pause", "transfer",
+    "no_show", "hold", "resume", "start", "finish",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed:
+    """A clerk pressed a key. `digits` were typed before it; `press` names this one press.
+
+    The driver chooses `press` (unique while unanswered) and gets it back in `AnswerKey`.
+    """
+
+    window: int
+    key: Key
+    digits: str = ""
+    press: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """A resident pressed a grade, 1 (非常不满意) to 5 (非常满意)."""
+
+    window: int
+    grade: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipReady:
+    """The printer was asked and can print `job`; no byte of it has been sent yet."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipHeld:
+    """The printer cannot print `job` now (`reason`: paper_out, cover_open, …); no byte was sent."""
+
+    job: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipPrinted:
+    """All bytes of `job` went out and the printer answered behind them.
+
+    `proven` is False for a printer that never answers: sent whole, not confirmed by the device.
+    """
+
+    job: str
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipDoubtful:
+    """Bytes of `job` were sent, and what came of them is not known."""
+
+    job: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A part of a device is in a state; sent when it changes, and once after every start.
+
+    Printer: part `paper`: ok, low, out, unknown; `cover`: closed, open, unknown; `state`: ready,
+    offline, error, unknown. Others: part `state`. `evidence` is what the device said, in hex.
+    """
+
+    part: str
+    state: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something is wrong on the wire (garbage, an unknown frame); counted, and shown when new."""
+
+    code: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """The voice (or chime) for `visit` was really played."""
+
+    visit: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One step of a self-test, as the technician reads it."""
+
+    step: str
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp:
+    """The wire is open (from device.py, not from a driver)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDown:
+    """The wire is gone: `evidence` is the system's word, `remedy` the one thing to try."""
+
+    evidence: str
+    remedy: str
+
+
+Report = (
+    KeyPressed
+    | Rated
+    | SlipReady
+    | SlipHeld
+    | SlipPrinted
+    | SlipDoubtful
+    | Condition
+    | Fault
+    | Announced
+    | Finding
+    | LinkUp
+    | LinkDown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report with the device it came from and an id, so that a report acts once."""
+
+    id: str
+    device: str
+    report: Report

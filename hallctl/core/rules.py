@@ -1,0 +1,151 @@
+"""What hall.yaml, catalogue.yaml and devices.yaml decide, as far as the core must know it.
+
+Rules enter the hall as an event (`RulesSet`), so that a replay is the same under a changed file.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A line of people. `id` is its letter (`A`), `prefix` what stands before the number."""
+
+    id: str
+    name: str
+    name_en: str
+    short: str
+    prefix: str
+    windows: tuple[int, ...]
+    standard_min: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A place where residents are served. `queues` in the order the window prefers them."""
+
+    number: int
+    name: str
+    name_en: str
+    short: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the day, in seconds since local midnight; the end is outside."""
+
+    start_s: int
+    end_s: int
+
+    def holds(self, day_s: int) -> bool:
+        """Whether `day_s` lies within."""
+        return self.start_s <= day_s < self.end_s
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One paper to bring, with the fields of the notice's 受理材料标准化手册.
+
+    An empty field means that the sources do not say: shown as 以窗口告知为准, never guessed.
+    """
+
+    name: str
+    basis: str = ""
+    form: str = ""
+    copies: str = ""
+    signature: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A matter (事项) people come for. Empty fields as in `Material`."""
+
+    code: str
+    name: str
+    queue: str
+    category: str
+    basis: str = ""
+    conditions: str = ""
+    procedure: str = ""
+    limit: str = ""
+    fee: str = ""
+    notes: str = ""
+    materials: tuple[Material, ...] = ()
+    checked: bool = False
+    """Whether a person has checked this entry against the official guide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A tile of the kiosk's home page. With `items` empty the tile issues for `queue` directly."""
+
+    id: str
+    name: str
+    name_en: str
+    icon: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A device as it is fitted: what it is, which windows it belongs to, whom it serves."""
+
+    device: str
+    kind: str
+    windows: tuple[int, ...] = ()
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything decided by people for one day."""
+
+    hall: str
+    hall_en: str
+    seal: str
+    timezone: str
+    queues: tuple[Queue, ...]
+    windows: tuple[Window, ...]
+    workdays: tuple[int, ...]
+    sessions: tuple[Span, ...]
+    taking: tuple[Span, ...]
+    default_queue: str
+    stuck_queue: str
+    categories: tuple[Category, ...] = ()
+    items: tuple[Item, ...] = ()
+    fittings: tuple[Fitting, ...] = ()
+    notices: tuple[str, ...] = ()
+    priority_credit_s: float = 1800.0
+    no_show_after: int = 3
+    recall_gap_s: float = 20.0
+    recall_max: int = 5
+    rating_open_s: float = 60.0
+    print_wait_s: float = 300.0
+    holidays: tuple[str, ...] = field(default=())
+    workdays_extra: tuple[str, ...] = field(default=())
+
+    def queue(self, queue_id: str) -> Queue | None:
+        """The queue with that letter."""
+        return next((q for q in self.queues if q.id == queue_id), None)
+
+    def window(self, number: int) -> Window | None:
+        """The window with that number."""
+        return next((w for w in self.windows if w.number == number), None)
+
+    def item(self, code: str) -> Item | None:
+        """The item with that code."""
+        return next((i for i in self.items if i.code == code), None)
+
+    def printer_for(self, place: str) -> str | None:
+        """The printer that serves a kiosk or window; the first one fitted when none names it."""
+        printers = [f for f in self.fittings if f.kind == "printer"]
+        named = [f.device for f in printers if place in f.serves]
+        unnamed = [f.device for f in printers if not f.serves]
+        return next(iter(named + unnamed), None)
+
+    def works_on(self, day: str, weekday: int) -> bool:
+        """Whether the hall opens on that date (holidays and made-up working days included)."""
+        if day in self.workdays_extra:
+            return True
+        return weekday in self.workdays and day not in self.holidays

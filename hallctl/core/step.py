@@ -1,0 +1,254 @@
+"""The one door: (hall, what is asked, now) → what happened, what devices must do, the answer."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hallctl.core import commands as c
+from hallctl.core import effects as f
+from hallctl.core import events as e
+from hallctl.core import reports as r
+from hallctl.core.decide import Events, Refused, decide
+from hallctl.core.hall import Hall, apply
+from hallctl.core.keys import meaning
+from hallctl.core.moment import Moment
+from hallctl.core.react import Effects, react, refresh
+from hallctl.core.view import opening
+
+UNSENT = ("queued", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one step gives. `answer` goes to the asker, and into the same commit as the events."""
+
+    recorded: list[e.Recorded] = field(default_factory=list)
+    effects: Effects = field(default_factory=list)
+    answer: dict[str, Any] = field(default_factory=dict)
+
+
+class Step:
+    """Steps one hall. Holds nothing but the hall and the name of the journal's epoch."""
+
+    def __init__(self, hall: Hall, epoch: str) -> None:
+        self.hall = hall
+        self.epoch = epoch
+
+    def __call__(self, asked: c.Asked | r.Reported, now: Moment) -> Outcome:
+        """Let a command or a report happen: the hall is changed, and the outcome must be stored.
+
+        Nobody may see the outcome before it is on disk; when it cannot be stored the process
+        must end, since the hall here is already ahead.
+        """
+        turned = self._record(_turn(self.hall, now), asked, now)
+        if isinstance(asked, r.Reported):
+            return self._reported(asked, now, turned)
+        try:
+            events, answer = self._commanded(asked.command, now)
+        except Refused as refused:
+            effects = react(self.hall, [x.event for x in turned], now)
+            return Outcome(turned, effects, _refusal(refused))
+        recorded = turned + self._record(events, asked, now)
+        effects = react(self.hall, [x.event for x in recorded], now)
+        if isinstance(asked.command, c.Wake):
+            effects += refresh(self.hall)
+        return Outcome(recorded, effects, {"ok": True, "result": answer})
+
+    def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:
+        if isinstance(command, c.Wake):
+            return _wake(self.hall, command, now), {}
+        if isinstance(command, c.Tick):
+            return _overdue(self.hall, now), {}
+        events = decide(self.hall, command, now)
+        return events, _result(events)
+
+    def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
+        report = asked.report
+        answered: Effects = []
+        if isinstance(report, r.KeyPressed):
+            events, accepted = _pressed(self.hall, report, now)
+            answered = [f.AnswerKey(window=report.window, press=report.press, accepted=accepted)]
+        else:
+            events = _heard(self.hall, asked.device, report)
+        recorded = turned + self._record(events, asked, now)
+        effects = react(self.hall, [x.event for x in recorded], now)
+        return Outcome(recorded, answered + effects)
+
+    def _record(self, events: Events, asked: c.Asked | r.Reported, now: Moment) -> list[e.Recorded]:
+        actor = asked.device if isinstance(asked, r.Reported) else asked.actor
+        found = []
+        for event in events:
+            recorded = e.Recorded(
+                seq=self.hall.seq + 1,
+                epoch=self.epoch,
+                wall_s=now.wall_s,
+                mono_s=now.mono_s,
+                actor=actor,
+                command=asked.id,
+                event=event,
+            )
+            apply(self.hall, recorded)
+            found.append(recorded)
+        return found
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    return {"ok": False, "code": refused.code, "words": refused.words()}
+
+
+def _result(events: Events) -> dict[str, Any]:
+    """What the asker learns: the ticket, the call, the print job."""
+    found: dict[str, Any] = {}
+    for event in events:
+        match event:
+            case e.TicketIssued():
+                found.update(
+                    visit=event.visit,
+                    label=event.label,
+                    queue=event.queue,
+                    job="",
+                    ahead=event.ahead,
+                    wait_low_min=event.wait_low_min,
+                    wait_high_min=event.wait_high_min,
+                )
+            case e.TicketCalled() | e.TicketRecalled():
+                found.update(visit=event.visit, label=event.label, window=event.window)
+            case e.SlipQueued():
+                found["job"] = event.job
+            case _:
+                pass
+    return found
+
+
+def _turn(hall: Hall, now: Moment) -> Events:
+    """A new date begins a business day; an older one (a clock set back) never does."""
+    if hall.rules is None or now.day <= hall.day:
+        return []
+    open_visits = [
+        v for v in hall.visits.values() if v.status in ("waiting", "called", "serving", "no_show")
+    ]
+    events: Events = [
+        e.TicketVoided(visit=v.id, label=v.label, reason="day_end") for v in open_visits
+    ]
+    events += [
+        e.RatingClosed(visit=w.rating, window=w.number, rated=False)
+        for w in hall.windows.values()
+        if w.rating
+    ]
+    return [*events, e.DayOpened(day=now.day), e.RulesSet(rules=hall.rules, digest=hall.digest)]
+
+
+def _wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
+    events: Events = []
+    if hall.seq == 0:
+        events.append(e.EpochBegun(reason="new", numbers={}))
+    if not hall.day:
+        events.append(e.DayOpened(day=now.day))
+    if hall.rules is None or hall.digest != command.digest:
+        events.append(e.RulesSet(rules=command.rules, digest=command.digest))
+    return events + _left_behind(hall, now)
+
+
+def _left_behind(hall: Hall, now: Moment) -> Events:
+    """Print jobs of the last run: unsent ones are printed, marked; doubtful ones only offered."""
+    events: Events = []
+    for job in hall.jobs.values():
+        if job.status == "sending":
+            events.append(e.SlipDoubtful(job=job.id, reason="restart"))
+        if job.status not in UNSENT:
+            continue
+        wait_s = hall.rules.print_wait_s if hall.rules else 0.0
+        fresh = now.wall_s - job.queued_s <= wait_s
+        events.append(e.SlipFailed(job=job.id, reason="restart" if fresh else "expired"))
+        if fresh:
+            events.append(
+                e.SlipQueued(
+                    job=f"{job.id}r",
+                    printer=job.printer,
+                    purpose=job.purpose,
+                    visit=job.visit,
+                    item=job.item,
+                    kiosk=job.kiosk,
+                    language=job.language,
+                    reprint=True,
+                )
+            )
+    return events
+
+
+def _overdue(hall: Hall, now: Moment) -> Events:
+    """What the passing of time brings about."""
+    events: Events = []
+    current = opening(hall, now)
+    if hall.rules is not None and current != hall.opening:
+        events.append(e.OpeningTurned(opening=current))
+    for window in hall.windows.values():
+        if window.rating and now.wall_s >= window.rating_until_s:
+            closed = e.RatingClosed(visit=window.rating, window=window.number, rated=False)
+            events.append(closed)
+    for job in hall.jobs.values():
+        wait_s = hall.rules.print_wait_s if hall.rules else 0.0
+        if job.status in UNSENT and now.wall_s - job.queued_s > wait_s:
+            events.append(e.SlipFailed(job=job.id, reason="expired"))
+    return events
+
+
+def _pressed(hall: Hall, pressed: r.KeyPressed, now: Moment) -> tuple[Events, bool]:
+    command = meaning(hall, pressed)
+    code = "no_key"
+    if command is not None:
+        try:
+            return decide(hall, command, now), True
+        except Refused as refused:
+            code = refused.code
+    return [e.KeyRefused(window=pressed.window, key=pressed.key, code=code)], False
+
+
+def _heard(hall: Hall, device: str, report: r.Report) -> Events:
+    known = hall.devices.get(device)
+    match report:
+        case r.Rated():
+            window = hall.windows.get(report.window)
+            if window is None or not window.rating:
+                return []
+            return [
+                e.VisitRated(visit=window.rating, window=report.window, grade=report.grade),
+                e.RatingClosed(visit=window.rating, window=report.window, rated=True),
+            ]
+        case r.LinkUp():
+            return [] if known and known.link == "up" else [e.DeviceUp(device=device)]
+        case r.LinkDown():
+            if known and known.link == "down":
+                return []
+            down = e.DeviceDown(device=device, evidence=report.evidence, remedy=report.remedy)
+            return [down]
+        case r.Condition():
+            if known and known.parts.get(report.part) == report.state:
+                return []
+            sensed = e.DeviceSensed(
+                device=device, part=report.part, state=report.state, evidence=report.evidence
+            )
+            return [sensed]
+        case r.Fault():
+            return [e.DeviceFaulted(device=device, code=report.code, evidence=report.evidence)]
+        case r.Announced():
+            return [e.CallAnnounced(device=device, visit=report.visit, window=report.window)]
+        case _:
+            return _slip_heard(hall, report)
+
+
+def _slip_heard(hall: Hall, report: r.Report) -> Events:
+    """A printer's word about a job; a word that comes too late (job dropped) changes nothing."""
+    job = hall.jobs.get(getattr(report, "job", ""))
+    if job is None:
+        return []
+    match report:
+        case r.SlipReady() if job.status in UNSENT:
+            return [e.SlipSending(job=job.id)]
+        case r.SlipHeld() if job.status in UNSENT and job.reason != report.reason:
+            return [e.SlipHeld(job=job.id, reason=report.reason)]
+        case r.SlipPrinted() if job.status in ("sending", "doubtful"):
+            return [e.SlipPrinted(job=job.id, proven=report.proven)]
+        case r.SlipDoubtful() if job.status == "sending":
+            return [e.SlipDoubtful(job=job.id, reason=report.reason)]
+        case _:
+            return []

@@ -1,0 +1,108 @@
+"""What screens read off the hall: pure questions, no drawing, no words.
+
+A screen folds the same hall as the daemon and asks it here, so no two screens count differently.
+"""
+
+from dataclasses import dataclass
+
+from hallctl.core.discipline import forecast_min
+from hallctl.core.events import Opening
+from hallctl.core.hall import Call, DeviceState, Hall, Job, WindowState
+from hallctl.core.moment import Moment
+from hallctl.core.rules import Queue, Span, Window
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue as residents see it. `low_min`/`high_min` is the wait of somebody coming now."""
+
+    queue: Queue
+    waiting: int
+    next_label: str
+    low_min: int
+    high_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """One window as residents see it; `label` is the ticket at it ("" for none)."""
+
+    window: Window
+    state: WindowState
+    label: str
+
+
+def queue_rows(hall: Hall) -> list[QueueRow]:
+    """All queues, in the order of hall.yaml."""
+    rows = []
+    for queue in hall.rules.queues if hall.rules else ():
+        waiting = hall.waiting(queue.id)
+        low, high = forecast_min(hall, queue.id, len(waiting))
+        label = waiting[0].label if waiting else ""
+        rows.append(QueueRow(queue, len(waiting), label, low, high))
+    return rows
+
+
+def window_rows(hall: Hall) -> list[WindowRow]:
+    """All windows, in physical order."""
+    rows = []
+    for window in hall.rules.windows if hall.rules else ():
+        visit = hall.at_window(window.number)
+        state = hall.windows[window.number]
+        rows.append(WindowRow(window, state, visit.label if visit else ""))
+    return rows
+
+
+def live_calls(hall: Hall, most: int = 3) -> list[Call]:
+    """The newest calls whose visit is still at its window, newest first, one per visit."""
+    found: dict[str, Call] = {}
+    for call in reversed(hall.calls):
+        visit = hall.visits.get(call.visit)
+        if visit is None or visit.status not in ("called", "serving"):
+            continue
+        found.setdefault(call.visit, call)
+    return list(found.values())[:most]
+
+
+def opening(hall: Hall, now: Moment) -> Opening:
+    """Whether the hall serves now, or why not."""
+    rules = hall.rules
+    if rules is None or not rules.works_on(now.day, now.weekday):
+        return "holiday"
+    if any(s.holds(now.day_s) for s in rules.sessions):
+        return "open"
+    if now.day_s < rules.sessions[0].start_s:
+        return "before"
+    return "lunch" if now.day_s < rules.sessions[-1].end_s else "after"
+
+
+def taking(hall: Hall, now: Moment) -> Span | None:
+    """The span in which numbers are given now; None when they are not."""
+    rules = hall.rules
+    if rules is None or not rules.works_on(now.day, now.weekday):
+        return None
+    return next((s for s in rules.taking if s.holds(now.day_s)), None)
+
+
+def next_opening_s(hall: Hall, now: Moment) -> int | None:
+    """Seconds of the day at which the next session of today starts; None for no more today."""
+    rules = hall.rules
+    if rules is None or not rules.works_on(now.day, now.weekday):
+        return None
+    return next((s.start_s for s in rules.sessions if s.start_s > now.day_s), None)
+
+
+def printer_of(hall: Hall, place: str) -> DeviceState | None:
+    """The state of the printer that serves a kiosk; None when the hall has none."""
+    name = hall.rules.printer_for(place) if hall.rules else None
+    return hall.devices.get(name, DeviceState(name=name)) if name else None
+
+
+def jobs_to_offer(hall: Hall, place: str) -> list[Job]:
+    """Slips of a kiosk that may not be on paper and that nobody has asked for again."""
+    again = {j.visit for j in hall.jobs.values() if j.reprint and j.purpose == "ticket"}
+    return [
+        j
+        for j in hall.jobs.values()
+        if j.kiosk == place and j.status in ("doubtful", "failed") and j.visit not in again
+    ]

@@ -1,0 +1,200 @@
+"""The loop: take → step → journal → publish → perform. The only file that knows them all.
+
+One thread owns hall, journal and bus. It takes everything that waits, steps each, stores all
+their events in one transaction, and only then lets anybody see them.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import zmq
+
+from hallctl import wire
+from hallctl.bus import Bus, Request, audience_of
+from hallctl.core import commands as c
+from hallctl.core import effects as f
+from hallctl.core import reports as r
+from hallctl.core.events import DayOpened, Recorded
+from hallctl.core.hall import Hall, apply
+from hallctl.core.moment import Moment
+from hallctl.core.rules import Rules
+from hallctl.core.step import Outcome, Step
+from hallctl.inbox import Inbox
+from hallctl.journal import Journal
+
+log = logging.getLogger("hallctl")
+
+BATCH = 64
+"""How many requests of each endpoint one turn takes."""
+TICK_S = 1.0
+REPLAY_MOST = 1000
+
+
+class Performer(Protocol):
+    """Whoever carries effects to the devices."""
+
+    def post(self, effects: Sequence[f.Effect]) -> bool:
+        """Hand over; False when there is no room."""
+
+
+@dataclass
+class Turn:
+    """What one turn gathers before the commit."""
+
+    recorded: list[Recorded] = field(default_factory=list)
+    effects: list[f.Effect] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: list[tuple[Request, dict[str, Any]]] = field(default_factory=list)
+
+
+class Daemon:
+    """Owns the hall. `now` is the clock; `reports` comes from the devices' thread."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        bus: Bus,
+        devices: Performer,
+        reports: Inbox[r.Reported],
+        now: Callable[[], Moment],
+        new_epoch: Callable[[], str],
+    ) -> None:
+        self.journal = journal
+        self.bus = bus
+        self._devices = devices
+        self._reports = reports
+        self._now = now
+        self.hall = Hall()
+        for recorded in journal.today():
+            apply(self.hall, recorded)
+        self._step = Step(self.hall, self.hall.epoch or new_epoch())
+        self._next_tick_s = 0.0
+        self._since = now()
+        self.stopping = False
+
+    def begin(self, rules: Rules, digest: str) -> None:
+        """Start the day's work: rules in force, what the last run left behind, all displays."""
+        self.bus.begin(self.hall.seq)
+        turn = Turn()
+        now = self._now()
+        self._took(
+            turn, self._step(c.Asked("wake", "hallctl", c.Wake(rules=rules, digest=digest)), now)
+        )
+        self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
+        self._settle(turn, now)
+        self._next_tick_s = now.mono_s + TICK_S
+
+    def turn(self) -> None:
+        """Take what waits, let it happen, make it durable, show it."""
+        now = self._now()
+        turn = Turn()
+        for reported in self._reports.take(BATCH * 16):
+            self._took(turn, self._step(reported, now))
+        questions = []
+        for request in self.bus.receive(BATCH):
+            if request.command is None:
+                questions.append(request)
+            else:
+                self._command(turn, request, now)
+        ticked = now.mono_s >= self._next_tick_s
+        if ticked:
+            self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
+        self._settle(turn, now)
+        for request in questions:
+            self.bus.reply(request, self._answer(request))
+        if ticked:
+            self._next_tick_s = now.mono_s + TICK_S
+            self.bus.heartbeat(self.hall.epoch, now)
+            self.journal.mark.sync()
+
+    def _command(self, turn: Turn, request: Request, now: Moment) -> None:
+        assert request.command is not None
+        answer = turn.answers.get(request.key)
+        if answer is None:
+            stored = self.journal.answer(request.key)
+            if stored is not None:
+                answer = wire.loads_own(stored)
+        if answer is None:
+            asked = c.Asked(request.key, request.actor, request.command)
+            outcome = self._step(asked, now)
+            self._took(turn, outcome)
+            answer = turn.answers[request.key] = outcome.answer
+        turn.replies.append((request, answer))
+
+    @staticmethod
+    def _took(turn: Turn, outcome: Outcome) -> None:
+        turn.recorded += outcome.recorded
+        turn.effects += outcome.effects
+
+    def _settle(self, turn: Turn, now: Moment) -> None:
+        """Make it durable; then, and only then, let it be seen."""
+        if turn.recorded or turn.answers:
+            answers = [(key, wire.dumps(a)) for key, a in turn.answers.items()]
+            self.journal.append(turn.recorded, answers, self.hall.day or now.day)
+        self.bus.publish(turn.recorded)
+        for request, answer in turn.replies:
+            self.bus.reply(request, answer)
+        if turn.effects and not self._devices.post(turn.effects):
+            log.error("devices are %d effects behind; displays may be stale", len(turn.effects))
+        for recorded in turn.recorded:
+            if isinstance(recorded.event, DayOpened):
+                self.journal.forget_answers(recorded.event.day)
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        match request.message["ask"]:
+            case "status":
+                return {"ok": True, "result": self.status()}
+            case "replay":
+                return self._replay(request)
+            case _:
+                return {"ok": True, "snapshot": wire.hall_out(self.hall)}
+
+    def _replay(self, request: Request) -> dict[str, Any]:
+        since = request.message.get("since")
+        same = request.message.get("epoch") == self.hall.epoch
+        if not same or not isinstance(since, int) or not 0 <= since <= self.hall.seq:
+            return {"ok": True, "snapshot": wire.hall_out(self.hall)}
+        missed = self.journal.since(since, REPLAY_MOST + 1)
+        if len(missed) > REPLAY_MOST:
+            return {"ok": True, "snapshot": wire.hall_out(self.hall)}
+        audience = audience_of(request.role)
+        told = ("public",) if audience == "public" else ("public", "staff")
+        events = [wire.recorded_out(m) for m in missed if m.event.AUDIENCE in told]
+        return {"ok": True, "replay": events, "seq": self.bus.last[audience]}
+
+    def status(self) -> dict[str, Any]:
+        """The daemon's own condition, for `hallctl status` and monitors."""
+        now = self._now()
+        hall = self.hall
+        return {
+            "pid": os.getpid(),
+            "up_s": round(now.mono_s - self._since.mono_s, 1),
+            "now": wire.plain(now),
+            "day": hall.day,
+            "opening": hall.opening,
+            "epoch": hall.epoch,
+            "seq": hall.seq,
+            "head": self.journal.head,
+            "waiting": {q.id: len(hall.waiting(q.id)) for q in hall.rules.queues}
+            if hall.rules
+            else {},
+            "windows": [wire.plain(w) for _, w in sorted(hall.windows.items())],
+            "devices": [wire.plain(d) for _, d in sorted(hall.devices.items())],
+            "jobs_open": [wire.plain(j) for j in hall.jobs.values() if j.status != "printed"],
+            "unreadable_requests": self.bus.refused,
+        }
+
+    def run(self) -> None:
+        """Turn until `stopping`; sleeps only while nothing waits."""
+        poller = zmq.Poller()
+        poller.register(self._reports.fileno(), zmq.POLLIN)
+        for router in self.bus.routers.values():
+            poller.register(router, zmq.POLLIN)
+        while not self.stopping:
+            left_s = self._next_tick_s - self._now().mono_s
+            poller.poll(max(0, int(left_s * 1000)))
+            self.turn()

@@ -1,0 +1,72 @@
+"""The contract between hallctl and a device: a driver is a translator, nothing else.
+
+It never opens, waits, sleeps or asks the time; `now` is handed in (monotonic seconds). So every
+driver is tested with hex from the manual, in any fragmentation, without hardware, without waiting.
+
+A file in `drivers/` defines one subclass of `Driver`; its file name is the `driver:` of
+devices.yaml, the fields of its `Options` are the keys allowed there.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from hallctl.core.effects import Effect
+from hallctl.core.reports import Report
+
+
+class DriverOptions(BaseModel):
+    """Base of a driver's options: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a driver answers: bytes for the wire, reports for the hall, and when to wake it.
+
+    `wake_at` (monotonic seconds) replaces an earlier one; None leaves it as it is.
+    """
+
+    write: bytes = b""
+    reports: tuple[Report, ...] = ()
+    wake_at: float | None = None
+
+
+class Driver:
+    """One device model or family. Override what the device needs; the rest is silent.
+
+    `kind` is printer, strip, keypad, pad or voice; `takes` the effects it understands.
+    """
+
+    kind: ClassVar[str]
+    takes: ClassVar[tuple[type[Effect], ...]] = ()
+    Options: ClassVar[type[DriverOptions]] = DriverOptions
+
+    def __init__(self, options: DriverOptions) -> None:
+        self.options = options
+
+    def windows(self) -> tuple[int, ...]:
+        """The windows this device belongs to; none for a printer or a voice."""
+        return ()
+
+    def start(self, now: float) -> Reply:  # noqa: ARG002 - a silent default
+        """The link has opened: greet the device, forget what was half received."""
+        return Reply()
+
+    def perform(self, effect: Effect, now: float) -> Reply:  # noqa: ARG002
+        """An effect becomes bytes."""
+        return Reply()
+
+    def receive(self, data: bytes, now: float) -> Reply:  # noqa: ARG002
+        """Bytes as they come, in pieces of any size."""
+        return Reply()
+
+    def wake(self, now: float) -> Reply:  # noqa: ARG002
+        """What the last `wake_at` was for."""
+        return Reply()
+
+    def selftest(self, now: float) -> Reply:  # noqa: ARG002
+        """The technician asks: exercise the device, report each `Finding`."""
+        return Reply()

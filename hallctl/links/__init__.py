@@ -1,0 +1,1 @@
+"""The wires: bytes in and out, never blocking, every failure a `LinkError` with a remedy."""

@@ -1,0 +1,65 @@
+"""The high-water mark: what was once durable, told by something that is not the journal."""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from hallctl import wire
+
+
+class HighWaterMark:
+    """What was once durable, in a small file beside the journal; never ahead of it.
+
+    Two slots, so that a torn write leaves the older one; synced at most once a second.
+    """
+
+    SLOT_BYTES = 2048
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.seq = 0
+        self.epoch = ""
+        self.day = ""
+        self.numbers: dict[str, int] = {}
+        self._at = -1  # counts the writes: which slot is newer, even across epochs
+        self._slot = 0
+        self._file: int | None = None
+        for slot in (0, 1):
+            self._read(slot)
+
+    def _read(self, slot: int) -> None:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            raw = self._path.read_bytes()[slot * self.SLOT_BYTES : (slot + 1) * self.SLOT_BYTES]
+            digest, _, body = raw.rstrip(b" \0\n").partition(b" ")
+            if hashlib.sha256(body).hexdigest().encode() != digest:
+                return
+            found = json.loads(body)
+            if found["at"] >= self._at:
+                self.seq, self.epoch = found["seq"], found["epoch"]
+                self.day, self.numbers = found["day"], found["numbers"]
+                self._at = found["at"]
+                self._slot = 1 - slot
+
+    def advance(self, seq: int, epoch: str, numbers: dict[str, int], day: str) -> None:
+        """Move the mark on after a commit (in the file, not yet synced)."""
+        if day != self.day:
+            self.numbers = {}
+        self.seq, self.epoch, self.day = seq, epoch, day
+        self.numbers = {**self.numbers, **numbers}
+        self._at += 1
+        body = wire.dumps(
+            {"at": self._at, "seq": seq, "epoch": epoch, "day": day, "numbers": self.numbers}
+        )
+        if self._file is None:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        line = hashlib.sha256(body).hexdigest().encode() + b" " + body
+        padded = line.ljust(self.SLOT_BYTES - 1) + b"\n"
+        os.pwrite(self._file, padded, self._slot * self.SLOT_BYTES)
+        self._slot = 1 - self._slot
+
+    def sync(self) -> None:
+        """Make the mark durable."""
+        if self._file is not None:
+            os.fdatasync(self._file)

@@ -1,0 +1,170 @@
+"""Puts a daemon together from a hall's folder, and runs it until it is told to stop.
+
+Exit codes: 0 stopped, 74 the journal could not be written, 75 another process has the state,
+76 the journal needs a person, 78 the configuration is wrong.
+"""
+
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import apsw
+import zmq
+
+from hallctl.bus import Bus, check_path
+from hallctl.clock import Clock, offset_wall
+from hallctl.config.building import DeviceConfig
+from hallctl.config.load import HallConfig, load
+from hallctl.config.problems import ConfigError, Problem
+from hallctl.core.reports import Reported
+from hallctl.daemon import Daemon
+from hallctl.device import Device, Devices, driver_class
+from hallctl.driver import Driver
+from hallctl.inbox import Inbox
+from hallctl.journal import Journal, JournalError, StateInUse, lock_state
+from hallctl.links.base import Link
+from hallctl.links.serial import SerialLink
+from hallctl.links.sound import SoundLink
+from hallctl.links.spec import LinkSpec, MemorySpec, SerialSpec, SoundSpec, TcpSpec
+from hallctl.links.tcp import TcpLink
+
+log = logging.getLogger("hallctl")
+
+EX_IOERR, EX_INUSE, EX_JOURNAL, EX_CONFIG = 74, 75, 76, 78
+REPORTS_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a hall's files lie: `hall` its configuration, `state` its journal and sockets."""
+
+    hall: Path
+    state: Path
+
+    @property
+    def bus(self) -> Path:
+        """The folder of the endpoints."""
+        return self.state / "bus"
+
+
+def sounds_folder() -> Path:
+    """Where the sounds lie: beside the packages, or where the wheel puts shared files."""
+    beside = Path(__file__).parent.parent / "sounds"
+    return beside if beside.is_dir() else Path(sys.prefix) / "share/hallctl/sounds"
+
+
+def link_for(spec: LinkSpec) -> Link:
+    """The wire a specification names. Raises ConfigError for one only a simulation has."""
+    match spec:
+        case TcpSpec():
+            return TcpLink(spec.tcp)
+        case SerialSpec():
+            return SerialLink(spec.serial, spec.baud)
+        case SoundSpec():
+            return SoundLink(sounds_folder(), spec.sound)
+        case MemorySpec():
+            words = "a memory link exists in simulations only"
+            raise ConfigError([Problem("devices.yaml", 1, 1, "link.memory", words)])
+
+
+def rewired(devices: tuple[DeviceConfig, ...], links: Path | None) -> dict[str, Link]:
+    """Each device's wire; `links` (the desk's) replaces those of devices.yaml by twins' wires."""
+    found = {d.name: link_for(d.link) for d in devices}
+    if links is not None:
+        for name, spec in json.loads(links.read_text()).items():
+            if name in found:
+                found[name] = TcpLink(spec["tcp"]) if "tcp" in spec else SerialLink(spec["serial"])
+    return found
+
+
+def run(place: Place, *, links: Path | None = None, clock_file: Path | None = None) -> int:
+    """Run the hall's daemon in the foreground; gives the exit code."""
+    lock = -1
+    try:
+        config = load(place.hall, driver_class=driver_class)
+        _fits(place)
+        lock = lock_state(place.state)
+        return _run(place, config, links, clock_file)
+    except ConfigError as problem:
+        log.error("%s", problem)  # noqa: TRY400 - a person's mistake, not a traceback
+        return EX_CONFIG
+    except StateInUse as problem:
+        log.error("%s", problem)  # noqa: TRY400
+        return EX_INUSE
+    except JournalError as problem:
+        log.error("%s", problem)  # noqa: TRY400
+        return EX_JOURNAL
+    except (apsw.Error, OSError) as problem:
+        log.error(  # noqa: TRY400
+            "%s: %s; the daemon stops here and reads on its next start what is on disk",
+            place.state,
+            problem,
+        )
+        return EX_IOERR
+    finally:
+        if lock >= 0:
+            os.close(lock)
+
+
+def _fits(place: Place) -> None:
+    words = check_path(place.bus)
+    if words:
+        raise ConfigError([Problem(str(place.state), 1, 1, "--state", words)])
+
+
+def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path | None) -> int:
+    clock = (
+        Clock(config.rules.timezone, offset_wall(clock_file))
+        if clock_file
+        else Clock(config.rules.timezone)
+    )
+    journal = Journal(place.state)
+    journal.check_mark()
+    wires = rewired(config.devices, links)
+    boot = secrets.token_hex(4)
+    reports: Inbox[Reported] = Inbox(REPORTS_MOST)
+    devices = Devices(
+        [Device(d.name, driver_of(d), wires[d.name], boot) for d in config.devices],
+        reports.put,
+        clock.mono,
+    )
+    context = zmq.Context()
+    bus = Bus(place.bus, context)
+    daemon = Daemon(
+        journal=journal,
+        bus=bus,
+        devices=devices,
+        reports=reports,
+        now=clock.now,
+        new_epoch=lambda: secrets.token_hex(4),
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        daemon.stopping = True
+        reports.nudge()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    daemon.begin(config.rules, config.digest)
+    devices.start()
+    log.info("hall open: %s, event %d, bus %s", config.rules.hall, journal.seq, place.bus)
+    try:
+        daemon.run()
+    finally:
+        devices.stop()
+        bus.close()
+        context.term()
+        journal.close()
+    log.info("stopped after event %d", journal.seq)
+    return 0
+
+
+def driver_of(device: DeviceConfig) -> Driver:
+    """The driver of a configured device."""
+    return driver_class(device.driver)(device.options)

@@ -1,0 +1,1 @@
+"""The other end of each device, parsed by code of its own."""

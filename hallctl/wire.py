@@ -1,0 +1,167 @@
+"""Words ↔ JSON: one codec for journal, bus and screens.
+
+A word (event, command, report) is an object with its class name as `type` beside its fields.
+Unknown fields are ignored, unknown types refused: see docs/protocol.md.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
+
+from hallctl.core import commands, events
+from hallctl.core.hall import Hall
+from hallctl.core.moment import Moment
+
+VERSION = 1
+"""Protocol version, in every message."""
+
+MAX_BYTES = 1 << 16
+"""The largest message an asker may send."""
+
+
+class WireError(ValueError):
+    """A message nobody can read; the words say where and why."""
+
+
+_COMMANDS: dict[str, TypeAdapter[Any]] = {
+    c.__name__: TypeAdapter(c) for c in get_args(commands.Command)
+}
+_INTERNAL = {"Wake", "Tick"}
+_EVENTS: dict[str, TypeAdapter[Any]] = {e.__name__: TypeAdapter(e) for e in events.EVENTS}
+_HALL: TypeAdapter[Hall] = TypeAdapter(Hall)
+_MOMENT: TypeAdapter[Moment] = TypeAdapter(Moment)
+
+
+def dumps(value: object) -> bytes:
+    """Compact JSON as UTF-8, the same bytes for the same value everywhere."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def loads(payload: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """JSON from outside.
+
+    Raises WireError for what is too long, too deep, not JSON, or holds NaN or lone surrogates.
+    """
+    if len(payload) > MAX_BYTES:
+        raise WireError(f"message of {len(payload)} bytes; at most {MAX_BYTES} are taken")
+    try:
+        value = json.loads(payload, parse_constant=_no_constant)
+        dumps(value)
+    except (ValueError, RecursionError) as problem:
+        raise WireError(f"not JSON as UTF-8: {problem}") from problem
+    return value
+
+
+def loads_own(payload: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """JSON from our own daemon or journal, of any length."""
+    return json.loads(payload)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def plain(word: object) -> Any:  # noqa: ANN401 - JSON is anything
+    """Any of our dataclasses as JSON-able values, without its type."""
+    return to_jsonable_python(word)
+
+
+def word_out(word: object) -> dict[str, Any]:
+    """An event or command as an object with its `type`.
+
+    Fields are taken one by one: quicker than a general walk, and nested rules go through plain().
+    """
+    found: dict[str, Any] = {"type": type(word).__name__}
+    for field in fields(word):  # type: ignore[arg-type]
+        value = getattr(word, field.name)
+        found[field.name] = plain(value) if is_dataclass(value) else value
+    return found
+
+
+def command_in(message: object) -> commands.Command:
+    """A command from outside. Raises WireError that names the field and what it should be."""
+    if not isinstance(message, dict):
+        raise WireError("command: must be an object with a type")
+    name = message.get("type")
+    adapter = _COMMANDS.get(name) if isinstance(name, str) and name not in _INTERNAL else None
+    if adapter is None:
+        known = ", ".join(sorted(_COMMANDS.keys() - _INTERNAL))
+        raise WireError(f"command.type: {name!r:.40} is not one of {known}")
+    try:
+        body = {k: v for k, v in message.items() if k != "type"}
+        command: commands.Command = adapter.validate_python(body)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise WireError(f"{name}.{place}: {first['msg']}") from problem
+    _printable(command)
+    return command
+
+
+def _printable(command: commands.Command) -> None:
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if isinstance(value, str) and (len(value) > 200 or not value.isprintable()):  # noqa: PLR2004
+            name = f"{type(command).__name__}.{field.name}"
+            raise WireError(f"{name}: at most 200 printable characters")
+
+
+def recorded_out(recorded: events.Recorded) -> dict[str, Any]:
+    """An event with its place in the journal, as it is stored and published."""
+    return {
+        "v": recorded.v,
+        "seq": recorded.seq,
+        "epoch": recorded.epoch,
+        "wall_s": recorded.wall_s,
+        "mono_s": recorded.mono_s,
+        "actor": recorded.actor,
+        "command": recorded.command,
+        "event": word_out(recorded.event),
+    }
+
+
+def recorded_in(message: Any) -> events.Recorded:  # noqa: ANN401 - JSON is anything
+    """The inverse of `recorded_out`. Raises WireError for an event type this version lacks."""
+    body = dict(message["event"])
+    name = body.pop("type")
+    adapter = _EVENTS.get(name)
+    if adapter is None or message["v"] > VERSION:
+        raise WireError(f"event {name!r} version {message['v']} was made by a newer hallctl")
+    try:
+        event = adapter.validate_python(body)
+    except ValidationError as problem:
+        raise WireError(f"event {name}: {problem.errors()[0]}") from problem
+    return events.Recorded(
+        seq=message["seq"],
+        epoch=message["epoch"],
+        wall_s=message["wall_s"],
+        mono_s=message["mono_s"],
+        actor=message["actor"],
+        command=message["command"],
+        event=event,
+        v=message["v"],
+    )
+
+
+def hall_out(hall: Hall) -> Any:  # noqa: ANN401 - JSON is anything
+    """The hall as a snapshot for a follower."""
+    return _HALL.dump_python(hall, mode="json")
+
+
+def hall_in(message: object) -> Hall:
+    """A follower's mirror from a snapshot. Raises WireError."""
+    try:
+        return _HALL.validate_python(message)
+    except ValidationError as problem:
+        raise WireError(f"snapshot: {problem.errors()[0]}") from problem
+
+
+def moment_in(message: object) -> Moment:
+    """The hall's time from a heartbeat. Raises WireError."""
+    try:
+        return _MOMENT.validate_python(message)
+    except ValidationError as problem:
+        raise WireError(f"now: {problem.errors()[0]}") from problem

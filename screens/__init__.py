@@ -1,0 +1,1 @@
+"""One file or package a screen; each runs as a process of its own."""
