@@ -38,7 +38,7 @@ def driver_class(name: str) -> type[Driver]:
     found = [
         c
         for _, c in inspect.getmembers(module, inspect.isclass)
-        if issubclass(c, Driver) and c.__module__ == module.__name__
+        if issubclass(c, Driver) and c.__module__.startswith(module.__name__)
     ]
     if len(found) != 1:
         raise LookupError(f"drivers/{name}.py must define one Driver, it defines {len(found)}")

@@ -5,12 +5,8 @@ reaches screens, strips and voice alike, whoever asked for it.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from hallctl.core.rules import Rules
-
-Klass = Literal["ordinary", "priority"]
-Language = Literal["zh", "en"]
+from hallctl.core.rules import Klass, Language, Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,8 @@ smallest is next. So nobody starves: only those who come within your credit can 
 
 import math
 
-from hallctl.core.commands import Klass
 from hallctl.core.hall import Hall
-from hallctl.core.rules import Rules
+from hallctl.core.rules import Klass, Rules
 from hallctl.core.visit import Visit
 
 

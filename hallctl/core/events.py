@@ -7,8 +7,7 @@ screens), staff, or nobody but the supervisor's own reading of the journal (priv
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from hallctl.core.commands import Klass, Language
-from hallctl.core.rules import Rules
+from hallctl.core.rules import Klass, Language, Rules
 
 Audience = Literal["public", "staff", "private"]
 Opening = Literal["before", "open", "lunch", "after", "holiday"]

@@ -4,6 +4,10 @@ Rules enter the hall as an event (`RulesSet`), so that a replay is the same unde
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Klass = Literal["ordinary", "priority"]
+Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True)

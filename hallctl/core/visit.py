@@ -6,7 +6,6 @@ Every pair that does not stand here is refused; the diagram in docs/ is drawn fr
 from dataclasses import dataclass
 from typing import Literal
 
-from hallctl.core.commands import Klass, Language
 from hallctl.core.events import (
     Event,
     RatingClosed,
@@ -17,6 +16,7 @@ from hallctl.core.events import (
     TicketRecalled,
     TicketVoided,
 )
+from hallctl.core.rules import Klass, Language
 
 Status = Literal["waiting", "called", "serving", "rating", "finished", "no_show", "void"]
 

@@ -69,6 +69,7 @@ TEXTS: dict[str, str] = {
     "home.ask": "请问您要办什么事？",
     "home.ask_two": "请问您要\n办什么事？",
     "home.hint": "点一下要办的事，再点“取号”就行。",
+    "home.hint_two": "点一下要办的事，\n再点“取号”就行。",
     "home.calls": "正在叫号",
     "home.no_calls": "还没有叫号",
     "home.unsure": "不清楚办什么？直接取号",

@@ -1,0 +1,1 @@
+"""hall.yaml, catalogue.yaml, devices.yaml: read, checked against each other, made into Rules."""

@@ -1,0 +1,151 @@
+"""hall.yaml: what the supervisor decides. Times of day as `9:00`, the rest in plain words."""
+
+import re
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from hallctl.config.validating import Part
+from hallctl.core.rules import Span
+
+DAY_S: Final = 24 * 3600
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN: Final = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—]\s*(\d{1,2}):([0-5]\d)", re.ASCII)
+
+
+def span_of(text: str) -> Span:
+    """`9:00-12:00` as a Span. Raises ValueError with words for the person at the editor."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"'{text}' is no stretch of the day, which is written 9:00-12:00")
+    hour, minute, end_hour, end_minute = map(int, found.groups())
+    start_s, end_s = hour * 3600 + minute * 60, end_hour * 3600 + end_minute * 60
+    if not start_s < end_s <= DAY_S:
+        raise ValueError(f"'{text}' must end after it begins, and by 24:00")
+    return Span(start_s, end_s)
+
+
+def _is_span(text: str) -> str:
+    span_of(text)
+    return text
+
+
+def _is_date(text: str) -> str:
+    try:
+        same = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        same = False
+    if not same:
+        raise ValueError(f"'{text}' is no date, which is written 2026-10-01")
+    return text
+
+
+def _is_line(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    if "\n" in text:
+        raise ValueError("must be one line")
+    return text.strip()
+
+
+def _is_prefix(text: str) -> str:
+    if any(char.isdigit() or char.isspace() for char in text):
+        raise ValueError(f"the prefix '{text}' must hold no digit and no space")
+    return text
+
+
+def written(pattern: str, words: str) -> AfterValidator:
+    """A text must match; `words` say in plain language how it is written."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(f"'{text[:40]}' must be {words}")
+        return text
+
+    return AfterValidator(check)
+
+
+Words = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_is_line)]
+Notice = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_is_line)]
+SpanText = Annotated[str, AfterValidator(_is_span)]
+DateText = Annotated[str, AfterValidator(_is_date)]
+Prefix = Annotated[str, Field(min_length=1, max_length=2), AfterValidator(_is_prefix)]
+QueueId = Annotated[str, written(r"[A-Z]", "one capital letter, such as A")]
+Slug = Annotated[
+    str, written(r"[a-z][a-z0-9-]{0,39}", "small letters, digits and hyphens, such as id-card")
+]
+WindowNumber = Annotated[int, Field(ge=1, le=99)]
+
+
+class QueueEntry(Part):
+    """A line of people; its key in the file is its letter."""
+
+    name: Words = Field(examples=["综合"])
+    name_en: Words = Field(examples=["General"])
+    short: Words = Field(examples=["综合"])
+    prefix: Prefix = Field(examples=["A"])
+    windows: tuple[WindowNumber, ...] = Field(min_length=1, examples=["[1, 2, 3]"])
+    standard_min: float = Field(default=8.0, gt=0, le=240, allow_inf_nan=False, examples=["8"])
+
+
+class WindowEntry(Part):
+    """A place where residents are served; its key in the file is its number."""
+
+    name: Words = Field(examples=["综合服务窗口"])
+    name_en: Words = Field(examples=["General"])
+    short: Words = Field(examples=["综合"])
+
+
+class CategoryEntry(Part):
+    """A tile of the kiosk's home page; its key in the file is what catalogue.yaml calls it."""
+
+    name: Words = Field(examples=["社会保障"])
+    name_en: Words = Field(examples=["Social security"])
+    icon: Slug = Field(examples=["shield-check"])
+    queue: QueueId = Field(examples=["B"])
+
+
+class RulesEntry(Part):
+    """The numbers of the house; a key that is left out keeps the value shown in the example."""
+
+    priority_credit_min: float = Field(
+        default=30.0, ge=0, le=240, allow_inf_nan=False, examples=["30"]
+    )
+    no_show_after_calls: int = Field(default=3, ge=1, le=20, examples=["3"])
+    recall_gap_s: float = Field(default=20.0, ge=0, le=600, allow_inf_nan=False, examples=["20"])
+    recall_max: int = Field(default=5, ge=1, le=50, examples=["5"])
+    rating_open_s: float = Field(default=60.0, ge=5, le=600, allow_inf_nan=False, examples=["60"])
+    print_wait_min: float = Field(default=5.0, ge=0, le=60, allow_inf_nan=False, examples=["5"])
+
+
+class HallFile(Part):
+    """The whole of hall.yaml."""
+
+    hall: Words = Field(examples=["赤坭镇便民服务中心"])
+    hall_en: Words = Field(examples=["Chini Town Service Hall"])
+    seal: Annotated[Words, Field(max_length=4)] = Field(examples=["赤坭"])
+    timezone: str = Field(examples=["Asia/Shanghai"])
+    workdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        min_length=1, examples=["[mon, tue, wed, thu, fri]"]
+    )
+    hours: tuple[SpanText, ...] = Field(min_length=1, examples=["[9:00-12:00, 13:00-17:00]"])
+    taking: tuple[SpanText, ...] = Field(min_length=1, examples=["[8:45-11:45, 11:45-16:45]"])
+    holidays: tuple[DateText, ...] = Field(default=(), examples=["[2026-10-01]"])
+    workdays_extra: tuple[DateText, ...] = Field(default=(), examples=["[2026-10-10]"])
+    default_queue: QueueId = Field(examples=["A"])
+    stuck_queue: QueueId = Field(examples=["F"])
+    windows: dict[WindowNumber, WindowEntry] = Field(
+        min_length=1, examples=["{1: {name: 综合服务窗口, name_en: General, short: 综合}}"]
+    )
+    queues: dict[QueueId, QueueEntry] = Field(
+        min_length=1,
+        examples=["{A: {name: 综合, name_en: General, short: 综合, prefix: A, windows: [1]}}"],
+    )
+    categories: dict[Slug, CategoryEntry] = Field(
+        min_length=1,
+        examples=["{farming: {name: 农业农村, name_en: Farming, icon: sprout, queue: A}}"],
+    )
+    notices: tuple[Notice, ...] = Field(default=(), examples=["[请带齐材料。]"])
+    rules: RulesEntry = Field(default=RulesEntry(), examples=["{recall_gap_s: 20}"])

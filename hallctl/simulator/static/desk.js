@@ -1,0 +1,228 @@
+// The page that is the hall. Everything shown comes from the supervisor: states as JSON text,
+// the screens' own frames as binary (u32 header length, JSON header, PNG).
+import { make, post, text } from "./dom.js";
+import { drawWindows } from "./windows.js";
+import { drawDevices, drawChildren } from "./wiring.js";
+
+const at = (id) => document.getElementById(id);
+let state = null;
+let skew_s = 0; // hall time minus this browser's clock
+
+// ---- screens ---------------------------------------------------------------------------------
+
+class Screen {
+  constructor(id, screen) {
+    this.screen = screen;
+    this.tile = at(id);
+    this.since = at(`${id}-since`);
+    this.url = "";
+    this.picture = make("img", { alt: "", draggable: "false" });
+    this.words = make("div", { class: "stopped" }, "还没有画面");
+    this.tile.append(this.picture, this.words);
+    this.tile.classList.add("empty", "touchable");
+    this.picture.style.visibility = "hidden";
+    this.picture.addEventListener("pointerdown", (event) => this.finger(event, "down"));
+    this.picture.addEventListener("pointerup", (event) => this.finger(event, "up"));
+    this.picture.addEventListener("pointercancel", (event) => this.finger(event, "up"));
+  }
+
+  finger(event, phase) {
+    if (event.button > 0) return;
+    event.preventDefault();
+    if (phase === "down") this.picture.setPointerCapture(event.pointerId);
+    const box = this.picture.getBoundingClientRect();
+    const part = (value, from, size) => Math.min(1, Math.max(0, (value - from) / size));
+    const [x, y] = [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
+    if (phase === "down") {
+      const ripple = make("span", { class: "ripple", style: `left:${x * 100}%;top:${y * 100}%` });
+      this.tile.append(ripple);
+      setTimeout(() => ripple.remove(), 500);
+    }
+    post(`/api/touch/${this.screen}`, { phase, x, y });
+  }
+
+  show(header, png) {
+    const old = this.url;
+    this.url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    this.picture.onload = () => { if (old) URL.revokeObjectURL(old); };
+    this.picture.src = this.url;
+    this.picture.style.visibility = "";
+    this.picture.dataset.sha256 = header.sha256;
+    this.tile.classList.remove("empty");
+    this.tile.style.aspectRatio = `${header.width} / ${header.height}`;
+  }
+
+  tell(known) {
+    const stale = Boolean(known?.stale);
+    this.tile.classList.toggle("stale", stale);
+    if (stale) text(this.words, `画面停在 ${known.heard}`);
+    text(this.since, stale ? `画面停在 ${known.heard}` : known ? "实时画面" : "");
+    this.since.classList.toggle("bad", stale);
+  }
+}
+
+const screens = { "kiosk-1": new Screen("kiosk", "kiosk-1"), "hall-1": new Screen("hall", "hall-1") };
+
+// ---- paper -----------------------------------------------------------------------------------
+
+const shown = new Map();
+let firstSlips = true;
+
+function drawPrinter(devices) {
+  const printers = devices.filter((device) => device.kind === "printer");
+  const slips = printers.flatMap((device) => (device.state.slips ?? []).map((slip) => ({ device, slip })));
+  slips.sort((one, other) => one.slip.at - other.slip.at);
+  for (const { device, slip } of slips) {
+    const key = `${device.name}/slip-${slip.n}`;
+    if (shown.has(key)) continue;
+    const words = slip.text.join("\n");
+    const photo = make("img", { src: `/api/picture/${device.name}/slip-${slip.n}.png`, alt: words, title: "点一下放大" });
+    photo.addEventListener("click", () => enlarge(photo));
+    const figure = make("figure", firstSlips ? {} : { class: "fresh" }, photo);
+    at("slips").prepend(figure);
+    at("slips").scrollTop = 0;
+    shown.set(key, figure);
+  }
+  const kept = new Set(slips.map(({ device, slip }) => `${device.name}/slip-${slip.n}`));
+  for (const [key, figure] of shown) if (!kept.has(key)) { figure.remove(); shown.delete(key); }
+  if (!slips.length && !at("slips").children.length) at("slips").append(make("p", { class: "none" }, "在取号机上点一下，小票从这里出来。"));
+  if (slips.length) at("slips").querySelector(".none")?.remove();
+  firstSlips = false;
+  const printer = printers[0];
+  if (!printer) return;
+  const on = printer.faults.filter((fault) => fault.on).map((fault) => fault.words);
+  text(at("printer-state"), on.length ? on.join("、") : "纸够用");
+  at("printer-state").classList.toggle("warn", on.length > 0);
+}
+
+function enlarge(photo) {
+  const dialog = make("dialog", {}, make("img", { src: photo.src, alt: photo.alt }));
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+// ---- header, log -----------------------------------------------------------------------------
+
+function drawPulse(hall, children) {
+  const daemon = children.find((child) => child.name === "daemon");
+  const [tone, words] = !connected ? ["bad", "桌面已停：这一页不再更新"]
+    : hall.alive ? ["ok", "大厅运行正常"]
+    : daemon?.status === "waiting" ? ["bad", "主程序退出，正在重新启动"]
+    : daemon?.status === "stopped" ? ["bad", `主程序停了${hall.stale_since ? `，从 ${hall.stale_since} 起` : ""}`]
+    : hall.stale_since ? ["warn", `${hall.stale_since} 起没有消息`] : ["warn", "正在启动…"];
+  at("pulse").className = `pulse ${tone}`;
+  text(at("pulse").lastElementChild, words);
+  const waiting = hall.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+  at("counts").innerHTML = `<span><b>${waiting}</b>人在等</span><span><b>${hall.done}</b>件已办</span>`;
+}
+
+function drawLog(lines) {
+  const list = at("log");
+  const newest = Number(list.dataset.newest ?? 0);
+  for (const line of [...lines].reverse()) {
+    if (line.n <= newest) continue;
+    list.prepend(make("li", { class: line.tone }, make("time", {}, line.time), make("span", {}, line.words)));
+  }
+  if (lines.length) list.dataset.newest = lines[0].n;
+  while (list.children.length > 200) list.lastElementChild.remove();
+}
+
+function tickClock() {
+  if (!state) return;
+  const now = new Date((Date.now() / 1000 + skew_s + state.clock.utc_offset_s) * 1000);
+  const two = (n) => String(n).padStart(2, "0");
+  text(at("time"), `${now.getUTCHours()}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())}`);
+  for (const button of document.querySelectorAll("[data-clock]")) {
+    const to = JSON.parse(button.dataset.clock).to;
+    if (to) button.disabled = Number(to.slice(0, 2)) <= now.getUTCHours();
+  }
+}
+
+// ---- sound -----------------------------------------------------------------------------------
+
+let audio = null;
+let played = null;
+const chime = new Audio("/sounds/chime.wav");
+let chimeBroken = false;
+chime.addEventListener("error", () => { chimeBroken = true; });
+
+function setSound(on) {
+  if (on && !audio) audio = new AudioContext();
+  at("sound").setAttribute("aria-pressed", on);
+  text(at("sound"), on ? "声音：开" : "声音：关");
+}
+
+const soundOn = () => at("sound").getAttribute("aria-pressed") === "true";
+
+function ring() {
+  if (!soundOn()) return;
+  if (!chimeBroken) { chime.currentTime = 0; chime.play().catch(() => bell()); } else bell();
+}
+
+function bell() { // E5, then C5 (ux.md §6), when there is no recorded chime
+  for (const [tone, after_s, length_s] of [[659, 0, 0.18], [523, 0.18, 0.32]]) {
+    const voice = audio.createOscillator(), level = audio.createGain(), from = audio.currentTime + after_s;
+    voice.frequency.value = tone;
+    level.gain.setValueAtTime(0, from);
+    level.gain.linearRampToValueAtTime(0.25, from + 0.02);
+    level.gain.exponentialRampToValueAtTime(0.001, from + length_s);
+    voice.connect(level).connect(audio.destination);
+    voice.start(from);
+    voice.stop(from + length_s);
+  }
+}
+
+function listen(devices) {
+  const voices = devices.filter((device) => device.kind === "voice");
+  const begun = voices.flatMap((device) => (device.state.plays ?? []).filter((play) => play.started_at !== null));
+  const newest = Math.max(0, ...begun.map((play) => play.started_at));
+  if (played !== null && newest > played) ring();
+  played = newest;
+}
+
+// ---- the wire --------------------------------------------------------------------------------
+
+let connected = false;
+
+function draw() {
+  skew_s = state.clock.wall_s - Date.now() / 1000;
+  text(at("date"), state.clock.date);
+  tickClock();
+  drawPulse(state.hall, state.children);
+  drawLog(state.log);
+  for (const [name, screen] of Object.entries(screens)) screen.tell(state.screens[name]);
+  drawPrinter(state.devices);
+  drawWindows(at("windows"), state);
+  drawChildren(at("children"), state.children);
+  drawDevices(at("devices"), state);
+  listen(state.devices);
+  document.body.dataset.ready = "yes";
+}
+
+function connect() {
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => { connected = true; };
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") { state = JSON.parse(data); draw(); return; }
+    const length = new DataView(data).getUint32(0);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+    screens[header.screen]?.show(header, data.slice(4 + length));
+  };
+  socket.onclose = () => {
+    connected = false;
+    if (state) drawPulse(state.hall, state.children);
+    setTimeout(connect, 1000);
+  };
+}
+
+for (const button of document.querySelectorAll("[data-clock]"))
+  button.addEventListener("click", () => post("/api/clock", JSON.parse(button.dataset.clock)));
+at("sound").addEventListener("click", () => { setSound(!soundOn()); ring(); });
+document.addEventListener("pointerdown", (event) => {
+  if (!audio && event.target !== at("sound")) setSound(true);
+}, { once: true });
+setInterval(tickClock, 250);
+connect();

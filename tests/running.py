@@ -1,0 +1,129 @@
+"""A real daemon as a process of its own, on a temporary hall, for tests."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import zmq
+
+ROOT = Path(__file__).parent.parent
+MONDAY_0930 = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+
+
+def hall_folder(folder: Path, devices: str = "devices: {}\n") -> Path:
+    """A hall with the repository's rules and catalogue and the given devices.yaml."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("hall.yaml", "catalogue.yaml"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "devices.yaml").write_text(devices)
+    return folder
+
+
+class RunningDaemon:
+    """`hallctl run` as its user starts it. The clock stands at 9:30 of a Monday and goes on."""
+
+    def __init__(self, folder: Path, devices: str = "devices: {}\n") -> None:
+        self.hall = hall_folder(folder / "hall", devices)
+        self.state = folder / "s"
+        self.state.mkdir(exist_ok=True)
+        self.clock = folder / "clock"
+        self.clock.write_text(str(MONDAY_0930 - time.time()))
+        self.log = folder / "log"
+        self.links = folder / "links.json"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def rewire(self, links: dict[str, dict[str, str]]) -> None:
+        """Put twins' wires in the place of those in devices.yaml."""
+        self.links.write_text(json.dumps(links))
+
+    def start(self) -> None:
+        """Start, and wait until the endpoints answer."""
+        command = [
+            sys.executable, "-m", "hallctl", "run", "--hall", str(self.hall),
+            "--state", str(self.state), "--clock-file", str(self.clock),
+        ]  # fmt: skip
+        if self.links.exists():
+            command += ["--links", str(self.links)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; gives the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(timeout=20)
+
+    def words(self) -> str:
+        """What the daemon has logged."""
+        return self.log.read_text(errors="replace")
+
+
+class RawAsker:
+    """Speaks the protocol by hand: bytes of docs/protocol.md, no code of hallctl.client."""
+
+    def __init__(self, bus: Path, role: str = "guide", name: str = "test") -> None:
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.DEALER)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self.socket.connect(f"ipc://{bus}/{role}")
+        self.name = name
+
+    def send(self, command_id: str, command: dict[str, object]) -> None:
+        body = {"v": 1, "from": self.name, "ask": "command", "id": command_id, "command": command}
+        self.socket.send(json.dumps(body).encode())
+
+    def send_raw(self, *frames: bytes) -> None:
+        self.socket.send_multipart(list(frames))
+
+    def receive(self, timeout_s: float) -> dict[str, object] | None:
+        if not self.socket.poll(int(timeout_s * 1000)):
+            return None
+        return json.loads(self.socket.recv())
+
+    def ask(self, command_id: str, command: dict[str, object], timeout_s: float = 20) -> dict:
+        """Ask until answered, with the same id."""
+        until_s = time.monotonic() + timeout_s
+        while time.monotonic() < until_s:
+            self.send(command_id, command)
+            while (answer := self.receive(1.0)) is not None:
+                if answer["id"] == command_id:
+                    return answer
+        raise AssertionError(f"no answer to {command_id} in {timeout_s} s")
+
+    def close(self) -> None:
+        self.socket.close()
+        self.context.term()
+
+
+def wait_until(what, timeout_s: float = 20.0, every_s: float = 0.05):
+    """The first true value of `what()`; AssertionError when none came in time."""
+    until_s = time.monotonic() + timeout_s
+    while time.monotonic() < until_s:
+        found = what()
+        if found:
+            return found
+        time.sleep(every_s)
+    raise AssertionError(f"{getattr(what, '__name__', what)}: not within {timeout_s} s")
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

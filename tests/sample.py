@@ -1,0 +1,96 @@
+"""A small hall for tests: three windows, two queues, a printer, keypads, strips."""
+
+from dataclasses import replace
+
+from hallctl.core import commands as c
+from hallctl.core.hall import Hall
+from hallctl.core.moment import Moment
+from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Span, Window
+from hallctl.core.step import Outcome, Step
+
+NINE = 9 * 3600
+RULES = Rules(
+    hall="赤坭镇便民服务中心",
+    hall_en="Chini Town Service Hall",
+    seal="赤坭",
+    timezone="Asia/Shanghai",
+    queues=(
+        Queue("A", "综合服务", "General", "综合", "A", (1, 2, 3)),
+        Queue("B", "社会保障", "Social Security", "社保", "B", (3,)),
+    ),
+    windows=(
+        Window(1, "综合服务窗口", "General", "综合", ("A",)),
+        Window(2, "综合服务窗口", "General", "综合", ("A",)),
+        Window(3, "社会保障专窗", "Social Security", "社保", ("B", "A")),
+    ),
+    workdays=(1, 2, 3, 4, 5),
+    sessions=(Span(NINE, 12 * 3600), Span(13 * 3600, 17 * 3600)),
+    taking=(Span(8 * 3600 + 2700, 11 * 3600 + 2700), Span(11 * 3600 + 2700, 16 * 3600 + 2700)),
+    default_queue="A",
+    stuck_queue="B",
+    categories=(Category("social", "社会保障", "Social Security", "shield-check", "B"),),
+    items=(
+        Item(
+            "SB01",
+            "城乡居民养老保险参保登记",
+            "B",
+            "social",
+            materials=(Material("身份证", form="原件核验"), Material("户口簿")),
+        ),
+    ),
+    fittings=(
+        Fitting("printer-1", "printer", (), ("kiosk-1",)),
+        Fitting("keypads", "keypad", (1, 2, 3)),
+    ),
+)
+
+
+def at(hour: int, minute: int = 0, second: int = 0, day: str = "2026-11-23", **changes: object) -> Moment:
+    """A moment of a Monday (2026-11-23) in the sample hall."""
+    day_s = hour * 3600 + minute * 60 + second
+    days = int(day[-2:]) - 23
+    wall_s = 1_795_363_200.0 + days * 86400 + day_s
+    moment = Moment(wall_s, wall_s - 1_795_000_000, day, day_s, days % 7 + 1)
+    return replace(moment, **changes)
+
+
+class Bench:
+    """Steps a sample hall and remembers everything that came out."""
+
+    def __init__(self, rules: Rules = RULES) -> None:
+        self.hall = Hall()
+        self.step = Step(self.hall, "epoch-1")
+        self.now = at(9, 30)
+        self.recorded = []
+        self.effects = []
+        self.asked = 0
+        self.ask(c.Wake(rules=rules, digest="d1"))
+        self.ask(c.Tick())
+
+    def ask(self, command: c.Command) -> Outcome:
+        self.asked += 1
+        return self._keep(self.step(c.Asked(str(self.asked), "test", command), self.now))
+
+    def report(self, device: str, report) -> Outcome:
+        from hallctl.core.reports import Reported
+
+        self.asked += 1
+        return self._keep(self.step(Reported(str(self.asked), device, report), self.now))
+
+    def _keep(self, outcome: Outcome) -> Outcome:
+        self.recorded += outcome.recorded
+        self.effects += outcome.effects
+        return outcome
+
+    def later(self, seconds: float) -> None:
+        """Let time pass, with a tick at the end of it."""
+        n = self.now
+        self.now = replace(
+            n, wall_s=n.wall_s + seconds, mono_s=n.mono_s + seconds, day_s=int(n.day_s + seconds)
+        )
+        self.ask(c.Tick())
+
+
+def words(outcome: Outcome) -> list[str]:
+    """The names of what happened."""
+    return [type(r.event).__name__ for r in outcome.recorded]
