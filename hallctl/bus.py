@@ -151,6 +151,10 @@ class Bus:
             body = {"v": wire.VERSION, "epoch": epoch, "seq": seq, "now": wire.plain(now)}
             socket.send_multipart([b"heartbeat", str(seq).encode(), wire.dumps(body)])
 
+    def wait_on(self) -> "list[zmq.Socket[bytes]]":
+        """The sockets that requests come in by."""
+        return list(self.routers.values())
+
     def close(self) -> None:
         """Close all endpoints."""
         for socket in (*self.routers.values(), *self._publishers.values()):

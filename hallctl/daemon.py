@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import zmq
 
 from hallctl import wire
-from hallctl.bus import Bus, Request, audience_of
+from hallctl.bus import Request, audience_of
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
@@ -31,6 +31,31 @@ BATCH = 64
 """How many requests of each endpoint one turn takes."""
 TICK_S = 1.0
 REPLAY_MOST = 1000
+
+
+class Speaker(Protocol):
+    """The bus as the daemon uses it; a simulation has one without sockets."""
+
+    last: dict[str, int]
+    refused: int
+
+    def begin(self, seq: int) -> None:
+        """Let the sequences go on after the journal's last event."""
+
+    def receive(self, most: int) -> list[Request]:
+        """What waits, at most `most` of each endpoint."""
+
+    def reply(self, request: Request, body: dict[str, Any]) -> None:
+        """Answer a request."""
+
+    def publish(self, recorded: Sequence[Recorded]) -> None:
+        """Tell the followers."""
+
+    def heartbeat(self, epoch: str, now: Moment) -> None:
+        """Tell that the hall lives."""
+
+    def wait_on(self) -> list[Any]:
+        """What a poller can wait on."""
 
 
 class Performer(Protocol):
@@ -57,7 +82,7 @@ class Daemon:
         self,
         *,
         journal: Journal,
-        bus: Bus,
+        bus: Speaker,
         devices: Performer,
         reports: Inbox[r.Reported],
         now: Callable[[], Moment],
@@ -192,8 +217,8 @@ class Daemon:
         """Turn until `stopping`; sleeps only while nothing waits."""
         poller = zmq.Poller()
         poller.register(self._reports.fileno(), zmq.POLLIN)
-        for router in self.bus.routers.values():
-            poller.register(router, zmq.POLLIN)
+        for socket in self.bus.wait_on():
+            poller.register(socket, zmq.POLLIN)
         while not self.stopping:
             left_s = self._next_tick_s - self._now().mono_s
             poller.poll(max(0, int(left_s * 1000)))

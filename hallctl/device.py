@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from hallctl.config.devices_file import UnknownDriverError
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.driver import Driver, Reply
@@ -29,11 +30,14 @@ Opened = tuple["Device", "int | LinkError"]
 
 
 def driver_class(name: str) -> type[Driver]:
-    """The driver of that file name. Raises LookupError that lists the files there are."""
+    """The driver of that file name.
+
+    Raises UnknownDriverError with the files there are, LookupError for a file without a driver.
+    """
     package = importlib.import_module("drivers")
     known = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
     if name not in known:
-        raise LookupError(f"no file drivers/{name}.py; there are: {', '.join(known)}")
+        raise UnknownDriverError(name, tuple(known))
     module = importlib.import_module(f"drivers.{name}")
     found = [
         c

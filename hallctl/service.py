@@ -19,7 +19,7 @@ import zmq
 
 from hallctl.bus import Bus, check_path
 from hallctl.clock import Clock, offset_wall
-from hallctl.config.building import DeviceConfig
+from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError, Problem
 from hallctl.core.reports import Reported
@@ -67,7 +67,7 @@ def link_for(spec: LinkSpec) -> Link:
         case SerialSpec():
             return SerialLink(spec.serial, spec.baud)
         case SoundSpec():
-            return SoundLink(sounds_folder(), spec.sound)
+            return SoundLink(spec.sound, sounds_folder())
         case MemorySpec():
             words = "a memory link exists in simulations only"
             raise ConfigError([Problem("devices.yaml", 1, 1, "link.memory", words)])

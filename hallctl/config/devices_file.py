@@ -113,7 +113,11 @@ class _Device:
         except UnknownDriverError as error:
             self._report(("driver",), f"no driver is called '{name}'", nearest(name, error.known))
         except (LookupError, ImportError) as error:
-            self._report(("driver",), f"the driver '{name}' cannot be used: {error}")
+            said = str(error.args[0] if error.args else error)  # a KeyError quotes itself
+            known = said.partition("there are: ")[2]
+            remedy = nearest(name, known.split(", ")) if known else ""
+            words = f"the driver '{name}' cannot be used: {said}"
+            self._report(("driver",), words, remedy)
         return None
 
     def _link(self, entry: Mapping[str | int, object]) -> LinkSpec | None:

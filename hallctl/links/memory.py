@@ -25,8 +25,9 @@ class MemoryLink:
         return -1
 
     def arrive(self, payload: bytes) -> None:
-        """Let the device speak of its own accord."""
-        self._incoming += payload
+        """Let the device speak of its own accord; nobody hears it until the wire is open."""
+        if self.plugged and self.opened:
+            self._incoming += payload
 
     def read(self) -> bytes:
         """What the device has said."""
@@ -44,5 +45,6 @@ class MemoryLink:
         return len(payload)
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Nothing to release; what was under way is lost, as on a wire."""
         self.opened = False
+        self._incoming.clear()

@@ -1,0 +1,244 @@
+"""Each driver joined to the twin of its device, byte by byte: two readings of one manual agree."""
+
+import pytest
+
+from drivers.escpos import EscposOptions, EscposPrinter
+from drivers.keypad_rs485 import KeypadOptions, KeypadRs485
+from drivers.led_cpower import LedCpower, LedOptions
+from drivers.pad_serial import PadOptions, PadSerial
+from drivers.voice_chime import ChimeOptions, VoiceChime
+from hallctl.core.effects import (
+    Announce,
+    AnswerKey,
+    AskRating,
+    EndRating,
+    PrintSlip,
+    SendSlip,
+    ShowKeypad,
+    ShowStrip,
+)
+from hallctl.core.reports import (
+    Announced,
+    Condition,
+    KeyPressed,
+    Rated,
+    SlipDoubtful,
+    SlipHeld,
+    SlipPrinted,
+    SlipReady,
+)
+from hallctl.core.slip import Code, Gap, Line, Rule, Slip
+from hallctl.simulator.twins.escpos import EscposTwin
+from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
+from hallctl.simulator.twins.led_cpower import LedCpowerTwin
+from hallctl.simulator.twins.pad_serial import PadSerialTwin
+from hallctl.simulator.twins.voice_chime import VoiceChimeTwin
+
+STEP_S = 0.05
+SLIP = Slip(
+    parts=(
+        Line("您的号码", align="center"),
+        Line("A001", scale=4, bold=True, align="center"),
+        Rule(),
+        Line("到1号窗口办理，王𬭎"),
+        Gap(1),
+        Code("HALL:A001"),
+        Line("过号请重新排队。", inverse=True),
+    )
+)
+
+
+class Pair:
+    """Driver and twin on one wire, one byte at a time; `answer` is what the core would do."""
+
+    def __init__(self, driver, twin, answer=None):
+        self.driver, self.twin, self.answer = driver, twin, answer
+        self.now, self.wake_at, self.reports, self.wire = 10.0, None, [], b""
+        said = twin.opened(self.now)
+        self.take(driver.start(self.now))
+        self.hear(said)
+
+    def take(self, reply):
+        self.wake_at = self.wake_at if reply.wake_at is None else reply.wake_at
+        self.wire += reply.write
+        for at in range(len(reply.write)):
+            self.hear(self.twin.receive(reply.write[at : at + 1], self.now))
+        for report in reply.reports:
+            self.reports.append(report)
+            effect = self.answer(report) if self.answer else None
+            if effect:
+                self.do(effect)
+
+    def hear(self, data):
+        for at in range(len(data)):
+            self.take(self.driver.receive(data[at : at + 1], self.now))
+
+    def do(self, effect):
+        self.take(self.driver.perform(effect, self.now))
+
+    def press(self, **what):
+        self.hear(self.twin.press(what, self.now))
+
+    def run(self, seconds):
+        until = self.now + seconds
+        while self.now < until:
+            self.now += STEP_S
+            self.hear(self.twin.wake(self.now))
+            if self.wake_at is not None and self.now >= self.wake_at:
+                self.wake_at = None
+                self.take(self.driver.wake(self.now))
+        return self
+
+    def about(self, *kinds):
+        return [report for report in self.reports if isinstance(report, kinds)]
+
+
+def send(report):
+    return SendSlip(printer="p", job=report.job) if isinstance(report, SlipReady) else None
+
+
+def printer(driver=None, **twin):
+    pair = Pair(EscposPrinter(EscposOptions(**(driver or {}))), EscposTwin(twin), send)
+    return pair.run(2)
+
+
+def ask(pair, job="j1"):
+    pair.do(PrintSlip(printer="p", job=job, slip=SLIP))
+
+
+@pytest.mark.parametrize("options", [{}, {"paper_mm": 58}, {"qr": "raster"}, {"encoding": "gbk"}])
+def test_a_slip_comes_out_whole_and_every_byte_of_it_is_understood(options):
+    pair = printer(options, **options)
+    ask(pair)
+    pair.run(3)
+    assert pair.about(SlipPrinted) == [SlipPrinted(job="j1", proven=True)]
+    state = pair.twin.state()
+    assert state["unknown"] == []
+    assert state["cuts"] == 1
+    text = str(state["slips"][0])
+    assert "您的号码" in text
+    assert "A001" in text
+    assert "过号请重新排队。" in text
+
+
+def test_a_slow_printer_proves_the_slip_when_it_has_come_out():
+    pair = printer(lines_s=3)
+    ask(pair)
+    pair.run(1)
+    assert pair.about(SlipPrinted) == []
+    pair.run(10)
+    assert pair.about(SlipPrinted) == [SlipPrinted(job="j1", proven=True)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("paper_out", "paper_out"), ("cover_open", "cover_open"), ("cutter_error", "error")],
+)
+def test_a_printer_in_trouble_gets_no_byte_of_the_slip_until_it_is_well(fault, reason):
+    pair = printer()
+    pair.twin.fault(fault, True)
+    ask(pair)
+    pair.run(5)
+    assert pair.about(SlipHeld) == [SlipHeld(job="j1", reason=reason)]
+    assert set(pair.wire) <= set(b"\x10\x01\x02\x03\x04")
+    pair.twin.fault(fault, False)
+    pair.run(5)
+    assert pair.about(SlipPrinted) == [SlipPrinted(job="j1", proven=True)]
+
+
+def test_paper_that_ends_in_the_midst_of_a_slip_makes_it_doubtful():
+    pair = printer(lines_s=10, paper_out_after_lines=2)
+    pair.twin.fault("paper_out_after", True)
+    ask(pair)
+    pair.run(12)
+    assert pair.about(SlipDoubtful) == [SlipDoubtful(job="j1", reason="paper_out")]
+    assert pair.about(SlipPrinted) == []
+
+
+def test_a_mute_printer_prints_unproven():
+    pair = printer(silent=True)
+    ask(pair)
+    pair.run(12)
+    assert pair.about(SlipPrinted) == [SlipPrinted(job="j1", proven=False)]
+    assert pair.twin.state()["cuts"] == 1
+
+
+def test_paper_low_is_seen_whichever_way_round_the_maker_says_it():
+    for inverted in (False, True):
+        options = {"near_end_inverted": inverted}
+        pair = printer(options, **options)
+        pair.twin.fault("paper_low", True)
+        pair.run(5)
+        said = [report.state for report in pair.about(Condition) if report.part == "paper"]
+        assert said == ["ok", "low"]
+
+
+def accept(report):
+    if not isinstance(report, KeyPressed):
+        return None
+    return AnswerKey(window=report.window, press=report.press, accepted=report.key != "cancel")
+
+
+@pytest.mark.parametrize("fault", ["", "noise"])
+def test_keys_arrive_once_and_are_answered(fault):
+    pair = Pair(
+        KeypadRs485(KeypadOptions(windows={1: 3, 2: 4})),
+        KeypadRs485Twin({"windows": {1: 3, 2: 4}}),
+        accept,
+    )
+    if fault:
+        pair.twin.fault(fault, True)
+    keys = ["call", "recall", "no_show", "hold", "resume", "pause", "transfer", "confirm", "cancel"]
+    for key in keys:
+        pair.press(window=3, key=key)
+        pair.run(1)
+    pair.press(window=4, key="call", digits="012")
+    pair.press(window=4, grade=5)
+    pair.run(1)
+    pressed = [(p.window, p.key, p.digits) for p in pair.about(KeyPressed)]
+    assert pressed == [*((3, key, "") for key in keys), (4, "call", "012")]
+    assert pair.about(Rated) == [Rated(window=4, grade=5)]
+    pair.do(ShowKeypad(window=3, waiting=7, ticket="A012"))
+    state = pair.twin.state()
+    assert state["bad"] == []
+    assert state["windows"]["3"]["resent"] == 0
+
+
+@pytest.mark.parametrize("text", ["请A001到3号窗口", "暂停服务", "ギいイ"])
+def test_a_strip_shows_the_text_and_its_answer_makes_it_ready(text):
+    pair = Pair(LedCpower(LedOptions(strips={1: 3, 2: 4})), LedCpowerTwin({"strips": {1: 3, 2: 4}}))
+    pair.do(ShowStrip(window=3, state="call", texts=(text,)))
+    state = pair.twin.state()
+    assert state["windows"]["3"]["text"] == text
+    assert state["windows"]["4"]["text"] == ""
+    assert (state["bad"], state["windows"]["3"]["unknown"]) == ([], [])
+    assert [report.state for report in pair.about(Condition)] == ["unknown", "ready"]
+
+
+@pytest.mark.parametrize("fault", ["", "noise"])
+def test_a_pad_asks_takes_the_grade_and_thanks(fault):
+    pair = Pair(PadSerial(PadOptions(window=3)), PadSerialTwin({"window": 3}))
+    if fault:
+        pair.twin.fault(fault, True)
+    pair.press(grade=1)
+    pair.do(AskRating(window=3, label="综015"))
+    assert (pair.twin.state()["asking"], pair.twin.state()["label"]) == (True, "综015")
+    pair.press(grade=4)
+    assert pair.about(Rated) == [Rated(window=3, grade=4)]
+    pair.do(EndRating(window=3, thanks=True))
+    assert pair.twin.state()["thanks"]
+    assert pair.twin.state()["unknown"] == []
+
+
+def test_chimes_sound_one_after_the_other_and_a_dead_card_is_said():
+    pair = Pair(VoiceChime(ChimeOptions()), VoiceChimeTwin({}))
+    for number in (1, 2):
+        visit = f"v{number}"
+        pair.do(Announce(visit=visit, label="A001", queue_name="综合", window=number, again=False))
+    pair.run(2)
+    assert [report.visit for report in pair.about(Announced)] == ["v1", "v2"]
+    pair.twin.fault("mute", True)
+    pair.do(Announce(visit="v3", label="A003", queue_name="综合", window=3, again=False))
+    pair.run(1)
+    assert [report.state for report in pair.about(Condition)] == ["ready", "silent"]
+    assert len(pair.about(Announced)) == 2

@@ -1,0 +1,212 @@
+"""The RS-485 keypad: vectors of the maker's sheet, repeats, noise on the bus."""
+
+import itertools
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from drivers.keypad_rs485 import KeypadOptions, KeypadRs485, make_frame
+from hallctl.core.effects import AnswerKey, ShowKeypad
+from hallctl.core.reports import Fault, KeyPressed, Rated
+
+TICKET_012 = bytes.fromhex("FF 68 08 08 68 01 02 0A 0A 0A 00 01 02 24 16")
+WAITING_005 = bytes.fromhex("FF 68 08 08 68 01 02 00 00 05 0A 0A 0A 26 16")
+BEEP = bytes.fromhex("FF 68 02 02 68 01 03 04 16")
+RATING_3 = bytes.fromhex("FF 68 03 03 68 01 11 03 15 16")
+RATING_3_ACK = bytes.fromhex("FF 68 03 03 68 01 01 03 05 16")
+CALL = make_frame(1, 0x04, b"\x0c")
+
+
+def keypad(**options):
+    driver = KeypadRs485(KeypadOptions(windows={1: 3, 2: 4}, **options))
+    driver.start(0.0)
+    return driver
+
+
+def pressed(frame, **options):
+    return keypad(**options).receive(frame, 1.0).reports
+
+
+def test_frames_are_those_of_the_manual():
+    assert make_frame(1, 2, bytes((10, 10, 10, 0, 1, 2))) == TICKET_012
+    assert make_frame(1, 2, bytes((0, 0, 5, 10, 10, 10))) == WAITING_005
+    assert make_frame(1, 3, b"") == BEEP
+    assert make_frame(1, 0x11, b"\x03") == RATING_3
+
+
+@pytest.mark.parametrize(
+    ("payload", "key", "digits"),
+    [
+        ("0C", "call", ""),
+        ("0D", "recall", ""),
+        ("0B", "rate", ""),
+        ("0E", "cancel", ""),
+        ("0F", "confirm", ""),
+        ("11", "line", ""),
+        ("12", "pause", ""),
+        ("13", "transfer", ""),
+        ("06 0F", "no_show", ""),
+        ("00 0F", "hold", ""),
+        ("03 0F", "resume", ""),
+        ("05 0F", "confirm", "5"),
+        ("01 02 0C", "call", "12"),
+        ("00 01 02 0C", "call", "012"),
+        ("02 13", "transfer", "2"),
+    ],
+)
+@pytest.mark.parametrize("command", [0x00, 0x01, 0x04, 0xFF])
+def test_every_key_has_its_meaning_whatever_the_command_byte(payload, key, digits, command):
+    (report,) = pressed(make_frame(1, command, bytes.fromhex(payload)))
+    assert (report.window, report.key, report.digits) == (3, key, digits)
+
+
+def test_a_press_is_answered_only_when_it_is_on_disk_by_its_own_frame():
+    driver = keypad()
+    heard = driver.receive(CALL, 1.0)
+    assert heard.write == b""
+    answer = AnswerKey(window=3, press=heard.reports[0].press, accepted=True)
+    assert driver.perform(answer, 1.1).write == CALL
+    assert driver.perform(answer, 1.2).write == b""
+
+
+def test_a_refused_press_beeps():
+    driver = keypad()
+    press = driver.receive(CALL, 1.0).reports[0].press
+    refused = AnswerKey(window=3, press=press, accepted=False)
+    assert driver.perform(refused, 1.1).write == CALL + BEEP
+
+
+def test_an_answer_to_a_press_nobody_knows_is_not_sent():
+    assert keypad().perform(AnswerKey(window=3, press="x", accepted=True), 1.0).write == b""
+
+
+def test_a_keypad_that_repeats_itself_acts_once():
+    driver = keypad()
+    press = driver.receive(CALL, 1.0).reports[0].press
+    assert driver.receive(CALL, 2.0).reports == ()
+    driver.perform(AnswerKey(window=3, press=press, accepted=True), 2.1)
+    late = driver.receive(CALL, 2.3)
+    assert (late.write, late.reports) == (CALL, ())
+    again = driver.receive(CALL, 2.5).reports
+    assert [report.key for report in again] == ["call"]
+    assert again[0].press != press
+
+
+def test_two_keypads_may_press_the_same_key_at_once():
+    other = make_frame(2, 0x04, b"\x0c")
+    reports = keypad().receive(CALL + other, 1.0).reports
+    assert [report.window for report in reports] == [3, 4]
+    assert reports[0].press != reports[1].press
+
+
+def test_an_unanswered_press_is_forgotten_after_five_repeats():
+    driver = keypad()
+    driver.receive(CALL, 1.0)
+    assert driver.receive(CALL, 5.9).reports == ()
+    assert len(driver.receive(CALL, 6.1).reports) == 1
+
+
+def test_hearing_our_own_answer_does_not_start_a_conversation_with_ourselves():
+    driver = keypad()
+    press = driver.receive(CALL, 1.0).reports[0].press
+    heard = driver.perform(AnswerKey(window=3, press=press, accepted=True), 1.0).write
+    rounds = 0
+    while heard and rounds < 10:
+        heard, rounds = driver.receive(heard, 1.0 + rounds / 100).write, rounds + 1
+    assert rounds <= 4
+
+
+@pytest.mark.parametrize(("code", "grade"), [(0, 2), (2, 4), (3, 5)])
+def test_a_grade_of_the_wired_pad_is_reported_and_acknowledged(code, grade):
+    frame = make_frame(1, 0x11, bytes((code,)))
+    reply = keypad().receive(frame, 1.0)
+    assert reply.reports == (Rated(window=3, grade=grade),)
+    assert reply.write == make_frame(1, 0x01, bytes((code,)))
+
+
+def test_the_acknowledgement_of_a_grade_is_that_of_the_manual():
+    assert keypad().receive(RATING_3, 1.0).write == RATING_3_ACK
+
+
+def test_a_grade_sent_again_counts_once():
+    driver = keypad()
+    driver.receive(RATING_3, 1.0)
+    again = driver.receive(RATING_3, 1.2)
+    assert (again.write, again.reports) == (RATING_3_ACK, ())
+
+
+def test_the_raters_default_is_no_grade_unless_declared_real():
+    default = make_frame(1, 0x11, b"\x01")
+    assert pressed(default) == ()
+    assert pressed(default, default_is_real=True) == (Rated(window=3, grade=3),)
+
+
+def test_the_keypad_shows_who_waits_and_the_ticket():
+    driver = keypad()
+    shown = driver.perform(ShowKeypad(window=3, waiting=5, ticket="A012"), 1.0).write
+    assert shown == make_frame(1, 2, bytes((0, 0, 5, 0, 1, 2)))
+    none = driver.perform(ShowKeypad(window=4, waiting=1234, ticket=""), 1.0).write
+    assert none == make_frame(2, 2, bytes((9, 9, 9, 0, 0, 0)))
+    assert driver.start(9.0).write == shown + none
+
+
+def test_a_window_without_a_keypad_here_is_none_of_our_business():
+    assert keypad().perform(ShowKeypad(window=9, waiting=1, ticket=""), 1.0).write == b""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        CALL[:-2] + b"\x00\x16",
+        CALL[:-1] + b"\x17",
+        bytes.fromhex("FF 68 03 04 68 01 04 0C 11 16"),
+        bytes.fromhex("FF 68 09 09 68") + bytes(9) + b"\x00\x16",
+        b"\x00\x80\xff\xff",
+    ],
+)
+def test_a_broken_frame_is_dropped_with_one_fault_and_the_next_is_heard(broken):
+    reports = pressed(broken + CALL)
+    assert [type(report) for report in reports] == [Fault, KeyPressed]
+    assert reports[0].code == "garbage"
+
+
+def test_half_a_frame_does_not_swallow_the_next_press():
+    driver = keypad()
+    driver.receive(TICKET_012[:7], 1.0)
+    assert [r for r in driver.receive(CALL, 1.0).reports if isinstance(r, KeyPressed)]
+
+
+def test_a_burst_of_noise_is_one_fault_in_ten_seconds():
+    driver = keypad()
+    faults = [driver.receive(b"\x55" * 20, at).reports for at in (1.0, 2.0, 10.9, 11.1)]
+    assert [len(fault) for fault in faults] == [1, 0, 0, 1]
+
+
+def test_unknown_keys_and_addresses_are_faults_and_get_no_answer():
+    for frame, code in (
+        (make_frame(1, 4, b"\x1f"), "unknown_key"),
+        (make_frame(1, 4, b"\x0a\x0c"), "unknown_key"),
+        (make_frame(7, 4, b"\x0c"), "unknown_address"),
+        (make_frame(1, 0x11, b"\x04"), "unknown_rating"),
+    ):
+        reply = keypad().receive(frame, 1.0)
+        assert [report.code for report in reply.reports] == [code]
+        assert reply.write == b""
+
+
+@given(
+    cuts=st.lists(st.integers(0, 200), max_size=20),
+    noise=st.lists(st.binary(max_size=12), min_size=4, max_size=4),
+)
+@example(cuts=[], noise=[b"", b"", b"\xff\x68\x08\x08\x68", b""])
+@settings(max_examples=300, deadline=None)
+def test_presses_are_heard_in_any_fragments_between_any_noise(cuts, noise):
+    keys = [b"\x0c", b"\x0d", b"\x06\x0f", b"\x01\x02\x0c"]
+    wire = b"".join(n + make_frame(1, 4, key) for n, key in zip(noise, keys, strict=True))
+    driver, heard = keypad(), []
+    marks = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
+    for begin, end in itertools.pairwise(marks):
+        heard += driver.receive(wire[begin:end], 1.0).reports
+    found = [report.key for report in heard if isinstance(report, KeyPressed)]
+    assert found == ["call", "recall", "no_show", "call"]
