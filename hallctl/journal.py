@@ -70,9 +70,13 @@ def lock_state(state: Path) -> int:
     return lock
 
 
-def chained(before: bytes, seq: int, body: bytes) -> bytes:
-    """The hash of one row: of the hash before it, its sequence and its body."""
-    return hashlib.sha256(before + seq.to_bytes(8, "big") + body).digest()
+def chained(before: bytes, seq: int, body: bytes | str) -> bytes:
+    """The hash of one row: of the hash before it, its sequence and its body.
+
+    A body is stored as bytes; somebody's SQL may have made text of it.
+    """
+    raw = body.encode() if isinstance(body, str) else body
+    return hashlib.sha256(before + seq.to_bytes(8, "big") + raw).digest()
 
 
 class Journal:

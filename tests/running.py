@@ -1,11 +1,13 @@
 """A real daemon as a process of its own, on a temporary hall, for tests."""
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -127,3 +129,46 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+class TwinThread:
+    """Twins on real wires (ptys, TCP), turning in a thread beside the test."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.wires = {}
+
+    def run(self, work):
+        """Run a coroutine there and give its result."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    def add(self, name, wire) -> None:
+        self.run(wire.start())
+        self.wires[name] = wire
+
+    def links(self) -> dict[str, dict[str, str]]:
+        return {name: wire.address for name, wire in self.wires.items()}
+
+    def press(self, name, what) -> None:
+        async def act():
+            self.wires[name].press(what)
+
+        self.run(act())
+
+    def fault(self, name, fault, on) -> None:
+        self.run(self.wires[name].fault(fault, on))
+
+    def state(self, name) -> dict:
+        async def look():
+            return self.wires[name].twin.state()
+
+        return self.run(look())
+
+    def close(self) -> None:
+        for wire in self.wires.values():
+            self.run(wire.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()

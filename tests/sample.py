@@ -45,7 +45,9 @@ RULES = Rules(
 )
 
 
-def at(hour: int, minute: int = 0, second: int = 0, day: str = "2026-11-23", **changes: object) -> Moment:
+def at(
+    hour: int, minute: int = 0, second: int = 0, day: str = "2026-11-23", **changes: object
+) -> Moment:
     """A moment of a Monday (2026-11-23) in the sample hall."""
     day_s = hour * 3600 + minute * 60 + second
     days = int(day[-2:]) - 23

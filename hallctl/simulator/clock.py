@@ -69,12 +69,13 @@ class DeskClock:
         """Hall time as people read it, in the hall's own time zone."""
         return datetime.fromtimestamp(self.now_s() if wall_s is None else wall_s, self._zone)
 
-    def start(self, words: str | None) -> None:
+    def start(self, words: str | None, journal_ends_s: float = 0.0) -> None:
         """Set the clock for this run, as `--clock` says, or where the last run stopped.
 
-        Raises ClockError when the words are no time.
+        `journal_ends_s` is the time of the journal's last event: a hall that has run without a
+        desk is not set back either. Raises ClockError when the words are no time.
         """
-        last_s = self._last_s()
+        last_s = max(self._last_s(), journal_ends_s) or None
         if words is not None:
             begin = self._real_day() if last_s is None else self.local(last_s)
             goal_s = parse_clock(words, begin).timestamp()
@@ -121,10 +122,10 @@ class DeskClock:
         _write(self.file, f"{offset_s:.3f}\n")
         self.remember()
 
-    def _last_s(self) -> float | None:
+    def _last_s(self) -> float:
         with contextlib.suppress(OSError, ValueError):
             return float((self._folder / "clock-last").read_text("ascii")) + _MARGIN_S
-        return None
+        return 0.0
 
     def _real_day(self) -> datetime:
         today = datetime.fromtimestamp(self._real_s(), self._zone)

@@ -7,6 +7,7 @@ same as in a hall, only that their wires end here.
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import apsw
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +25,8 @@ from rich.markup import escape
 from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
+from hallctl.journal import JournalError, read_only, rows
+from hallctl.service import sounds_folder
 from hallctl.simulator.bench import Bench
 from hallctl.simulator.children import CONFIG_EXIT, Child
 from hallctl.simulator.clock import ClockError, DeskClock
@@ -30,9 +34,12 @@ from hallctl.simulator.follower import Follower
 from hallctl.simulator.page import make_app
 from hallctl.simulator.stage import Stage, StageError
 
-DEFAULT_PORT = 8791
+DEFAULT_PORT = 8642
 BUSY_EXIT = 75
 """EX_TEMPFAIL: a desk already runs on that state."""
+
+UNAVAILABLE_EXIT = 71
+"""EX_OSERR: the system refuses a socket or a wire."""
 
 _PORTS_TRIED = 50
 _STALE_LOOK_S = 1.0
@@ -95,7 +102,7 @@ async def _run(plan: Plan, say: Say) -> int:
     folder, rules = plan.state / "desk", plan.config.rules
     desk_clock = DeskClock(folder, rules)
     try:
-        desk_clock.start(plan.clock)
+        desk_clock.start(plan.clock, _journal_ends_s(plan.state))
         stage = Stage(plan.config.devices, folder, lambda: bench.changed())  # noqa: PLW0108 - made just below
     except (ClockError, StageError) as error:
         raise DeskError(str(error), CONFIG_EXIT) from error
@@ -144,8 +151,7 @@ class _Desk:
         serving: asyncio.Task[None] | None = None
         beating: asyncio.Task[None] | None = None
         try:
-            await bench.frames.start()
-            await bench.stage.start()
+            await self._open()
             self._follower.start()
             for name, title, command in commands:
                 bench.children[name] = Child(name, title, command, bench.child_changed, _OFFSCREEN)
@@ -170,6 +176,15 @@ class _Desk:
             await bench.stage.close()
             await bench.frames.close()
             bench.clock.remember()
+
+    async def _open(self) -> None:
+        """The sockets and wires. Raises DeskError."""
+        try:
+            await self._bench.frames.start()
+            await self._bench.stage.start()
+        except OSError as error:
+            words = f"打不开 {self._bench.frames.path} 或设备的线：{error}"
+            raise DeskError(f"{words}（--state 的路径要短）", UNAVAILABLE_EXIT) from error
 
     async def _until_the_end(self, serving: asyncio.Task[None], say: Say) -> int:
         """Wait for a signal, or for the daemon to say that the configuration is wrong."""
@@ -269,8 +284,18 @@ def _free_door(port: int, say: Say) -> socket.socket:
     raise DeskError(f"从 {port} 起的 {_PORTS_TRIED} 个端口都被占用。", BUSY_EXIT)
 
 
+def _journal_ends_s(state: Path) -> float:
+    """The time of the journal's last event, UNIX seconds; 0 when there is none to read."""
+    try:
+        with contextlib.closing(read_only(state)) as db:
+            return max(
+                (float(json.loads(r)["wall_s"]) for r in rows(db, as_csv=False, last=1)),
+                default=0.0,
+            )
+    except (JournalError, apsw.Error, ValueError, KeyError):
+        return 0.0  # the daemon will say what is wrong with it
+
+
 def _chime() -> Path | None:
-    """The hall's chime: beside the sources, or where the wheel puts it."""
-    here = Path(__file__).parents[2] / "sounds" / "chime.wav"
-    installed = Path(sys.prefix) / "share" / "hallctl" / "sounds" / "chime.wav"
-    return next((p for p in (here, installed) if p.is_file()), None)
+    path = sounds_folder() / "chime.wav"
+    return path if path.is_file() else None

@@ -183,7 +183,7 @@ TEXTS: dict[str, str] = {
     "offer.sub": "Your number {label} is in the queue",
     "offer.do1": 'Got the ticket? Touch "I have it"',
     "offer.do2": 'If not, touch "Print again"',
-    "offer.do3": "The new one is marked Copy; same number",
+    "offer.do3": "The new one says Copy, same number",
     "offer.again": "Print again",
     "offer.got": "I have it",
     "hall.please": "Please",

@@ -4,11 +4,11 @@ import json
 import random
 
 import pytest
-from running import RawAsker, RunningDaemon, wait_until
 
 from hallctl.client import Answer, HallClient, Snapshot
 from hallctl.core import commands as c
 from hallctl.core.events import TicketCalled, TicketIssued
+from running import RawAsker, RunningDaemon, wait_until
 
 
 @pytest.fixture
@@ -114,8 +114,7 @@ NONSENSE = [
     b'{"v":1,"ask":"command","id":"a","from":"x","command":{"type":"CallNext","window":NaN}}',
     b'{"v":1,"ask":"command","id":"a\\u0000","from":"x"}',
     b'{"v":1,"ask":"command","id":"a","from":"\\ud800"}',
-    b'{"v":1,"ask":"command","id":"a","from":"x","command":'
-    b'{"type":"AskHelp","place":"\\u001b@"}}',
+    b'{"v":1,"ask":"command","id":"a","from":"x","command":{"type":"AskHelp","place":"\\u001b@"}}',
     b'{"v":1,"ask":"snapshot","id":"a","from":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     b"\xff\xfe" * 50,
     b'"' + b"x" * 70_000 + b'"',

@@ -1,11 +1,11 @@
 """One visit after another through the one door."""
 
 import pytest
-from sample import Bench, at, words
 
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
+from sample import Bench, at, words
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import json
 from collections import Counter
 
 import pytest
-from running import ROOT
 
 from hallctl.config.load import load
 from hallctl.core.hall import Hall, apply
 from hallctl.device import driver_class
 from hallctl.journal import Journal, read_only, verify
 from hallctl.simulator.day import Day, VirtualHall
+from running import ROOT
 
 
 def spend(state, seed, visits):

@@ -11,9 +11,8 @@ import random
 import time
 from collections import Counter
 
-from running import RawAsker, RunningDaemon
-
 from hallctl.journal import read_only, verify
+from running import RawAsker, RunningDaemon
 
 ROUNDS = int(os.environ.get("HALLCTL_KILLS", "200"))
 OPEN_MOST = 8

@@ -205,8 +205,9 @@ def test_reports_have_ids_of_their_own(rig):
 
 
 def test_an_unknown_driver_is_named_with_those_there_are():
-    with pytest.raises(LookupError, match="escpos"):
+    with pytest.raises(LookupError, match="escpox") as caught:
         driver_class("escpox")
+    assert "escpos" in caught.value.known
 
 
 @pytest.mark.parametrize(
@@ -237,8 +238,7 @@ def test_a_serial_line_that_is_pulled_out_is_noticed_at_once():
     os.close(master)
     os.close(slave)
     with pytest.raises(LinkError):
-        for _ in range(100):
-            link.read()
+        link.read()
     link.close()
 
 

@@ -2,7 +2,6 @@
 
 import apsw
 import pytest
-from sample import Bench, at
 
 from hallctl import wire
 from hallctl.core import commands as c
@@ -10,6 +9,7 @@ from hallctl.core.events import TicketIssued
 from hallctl.core.hall import Hall, apply
 from hallctl.journal import Journal, JournalError, StateInUse, lock_state, verify
 from hallctl.repair import accept_loss
+from sample import Bench, at
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_a_pad_on_a_pty_is_asked_and_answers(tmp_path):
 
 def test_every_byte_passes_a_pty_unchanged(tmp_path):
     class Mirror(Twin):
-        def receive(self, data, now):  # noqa: ARG002 - a twin's
+        def receive(self, data, now):
             return data
 
     async def scene():

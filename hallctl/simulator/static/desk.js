@@ -34,7 +34,8 @@ class Screen {
     const part = (value, from, size) => Math.min(1, Math.max(0, (value - from) / size));
     const [x, y] = [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
     if (phase === "down") {
-      const ripple = make("span", { class: "ripple", style: `left:${x * 100}%;top:${y * 100}%` });
+      const ripple = make("span", { class: "ripple" });
+      Object.assign(ripple.style, { left: `${x * 100}%`, top: `${y * 100}%` });
       this.tile.append(ripple);
       setTimeout(() => ripple.remove(), 500);
     }
