@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BODY_DOTS = 24
 LINE_DOTS = 30
+LEADING_DOTS = 8  # below an enlarged line; the printer gives it none of its own
 START = b"\x1b@\x1c&"  # ESC @ initialise, FS & hanzi mode (harmless where it is on anyway)
 CUT = b"\x1bd\x03\x1dVB\x00"  # ESC d 3, GS V 66 0: feed to the knife and cut partially
 NO_LINE_BEGINS_WITH = frozenset("，。；：、！？）》”’】,.;:!?) ")
@@ -148,8 +149,9 @@ class Typesetter:
 
     def _line(self, line: Line) -> bytes:
         columns = self._options.dots // 12 // line.scale
-        rows = list(wrap(clean(line.text), columns, self._width))
-        return b"".join(self._row(row, line) for row in rows)
+        edge = " " if line.inverse else ""  # white letters want black around them
+        rows = wrap(clean(line.text), columns - 2 * len(edge), self._width)
+        return b"".join(self._row(edge + row + edge, line) for row in rows)
 
     def _width(self, char: str) -> int:
         return len(printable(char, self._options.encoding)) or 2
@@ -172,7 +174,7 @@ class Typesetter:
             return b""
         # FS ! first: Zijiang sizes hanzi by it (two-fold at most), and Epson, where GS ! sizes
         # hanzi too and the last one wins, must end with the whole scale.
-        hanzi = b"" if line.scale == self._style[0] else self._hanzi_size(line.scale)
+        sized = b"" if line.scale == self._style[0] else self._size(line.scale)
         self._style = style
         self._dummy.set(
             align=line.align,
@@ -182,11 +184,13 @@ class Typesetter:
             width=line.scale,
             height=line.scale,
         )
-        return hanzi + self._taken()
+        return sized + self._taken()
 
     @staticmethod
-    def _hanzi_size(scale: int) -> bytes:
-        return b"\x1c!" + (b"\x0c" if scale > 1 else b"\x00")
+    def _size(scale: int) -> bytes:
+        """FS ! for hanzi, and the line's height: ESC 3, or ESC 2 for the printer's own."""
+        leading = bytes((0x1B, 0x33, BODY_DOTS * scale + LEADING_DOTS)) if scale > 1 else b"\x1b2"
+        return b"\x1c!" + (b"\x0c" if scale > 1 else b"\x00") + leading
 
     def _code(self, payload: str) -> bytes:
         size = 6 if self._options.paper_mm == 80 else 5  # noqa: PLR2004 - as above

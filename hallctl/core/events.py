@@ -290,7 +290,8 @@ class CallAnnounced(Event):
     window: int
 
 
-EVENTS: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+EVENTS: tuple[type[Event], ...] = tuple({e.__name__: e for e in Event.__subclasses__()}.values())
+"""Every event once (a dataclass with slots is made twice; the later one is the real one)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,13 @@ def _ticket(rules: Rules, queue: Queue, visit: Visit, job: Job, now: Moment) -> 
     parts += [
         Line(say(lang, "slip.number"), align="center"),
         Line(visit.label, scale=7, align="center", bold=True),
-        Gap(),
-        Line(f" {name} ", scale=2, align="center", bold=True, inverse=True),
-        Line(say(lang, "slip.where", windows=windows_text(queue)), align="center", bold=True),
+        Line(
+            say(lang, "slip.where", queue=name, windows=windows_text(queue)),
+            scale=2,
+            align="center",
+            bold=True,
+            inverse=True,
+        ),
         Gap(),
         Line(say(lang, "slip.ahead", n=visit.ahead), align="center"),
         Line(_wait(visit, lang), align="center"),

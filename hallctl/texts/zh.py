@@ -41,7 +41,7 @@ TEXTS: dict[str, str] = {
     "slip.number": "您的号码",
     "slip.priority": "优先",
     "slip.copy": "补打",
-    "slip.where": "到{windows}号窗口办理",
+    "slip.where": "{queue} {windows} 号窗口",
     "slip.ahead": "前面等候 {n} 人",
     "slip.wait": "预计等候 {low}–{high} 分钟，以叫号为准",
     "slip.no_wait": "现在不用等，请留意叫号",
@@ -78,7 +78,7 @@ TEXTS: dict[str, str] = {
     "home.to_window": "{window} 号窗口",
     "wait.free": "现在不用等",
     "wait.minutes": "约 {low}–{high} 分钟",
-    "wait.people": "等 {n} 人",
+    "wait.least": "{low}–{high} 分钟",
     "wait.both": "等 {n} 人 约 {low}–{high} 分钟",
     "wait.short": "等 {n} 人 {low}–{high} 分钟",
     # Its helpers, on every page.

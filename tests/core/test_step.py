@@ -46,7 +46,7 @@ def test_an_item_names_its_queue_and_its_materials_stand_on_the_slip(bench):
     lines = [p.text for p in slip.parts if hasattr(p, "text")]
     assert "□ 身份证 原件核验" in lines
     assert "B001" in lines
-    assert " 社会保障 " in lines
+    assert "社会保障 3 号窗口" in lines
 
 
 def test_call_next_shows_announces_and_counts(bench):
