@@ -1,0 +1,47 @@
+# `make run` starts the hall on a desk, `make test` runs everything that is checked.
+# Words for the desk go in ARGS: make run ARGS='--clock "Mon 09:30"'
+SHELL := /bin/bash
+BIN := .venv/bin
+ARGS ?=
+RELEASE ?= bookworm
+GOAL ?= run
+
+.PHONY: help setup run test check picture constraints test-distros clean
+
+help:
+	@echo "make run            the whole hall on a desk; prints one address, Ctrl-C stops it"
+	@echo "make test           installs and runs every check and test"
+	@echo "make setup          only installs"
+	@echo "make check          ruff, mypy and the import floors, without the tests"
+	@echo "make picture        docs/desk.png anew, from a running desk"
+	@echo "make constraints    writes the versions in .venv down in constraints.txt"
+	@echo "make test-distros   README as a new user in a clean system: RELEASE=bookworm|trixie|noble GOAL=run|setup|poor"
+
+setup:
+	@scripts/setup.sh
+
+# -m gives the desk the terminal: Ctrl-C goes to it alone, and its exit code is the answer, not make's.
+run: setup
+	@bash -mc '$(BIN)/hallctl desk $(ARGS)'
+
+check:
+	@scripts/setup.sh --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest $(ARGS)
+
+picture: setup
+	$(BIN)/python scripts/picture.py
+
+constraints:
+	@scripts/constraints.sh
+
+test-distros:
+	@scripts/test_distros.sh $(RELEASE) $(GOAL)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
