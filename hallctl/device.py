@@ -6,6 +6,7 @@ effects in, reports out. Opening can block (a TCP connect), so that alone has he
 
 import importlib
 import inspect
+import logging
 import pkgutil
 import selectors
 import threading
@@ -18,6 +19,8 @@ from hallctl.core import reports as r
 from hallctl.driver import Driver, Reply
 from hallctl.inbox import Inbox
 from hallctl.links.base import Link, LinkError
+
+log = logging.getLogger("hallctl")
 
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 STEADY_S = 10.0
@@ -221,6 +224,7 @@ class Devices:
         self._effects: Inbox[f.Effect] = Inbox(100_000)
         self._opened: Inbox[Opened] = Inbox(1000)
         self._undelivered: list[r.Reported] = []
+        self._waiting_room = False
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -243,8 +247,19 @@ class Devices:
                 if device.is_open:
                     device.turn(now)
                 self._undelivered += device.reported()
-        if self._undelivered and self._deliver(self._undelivered):
+        if self._undelivered:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        waited = self._waiting_room
+        self._waiting_room = not self._deliver(self._undelivered)
+        if not self._waiting_room:
             self._undelivered = []
+        elif not waited:
+            log.warning(
+                "the loop has no room for %d reports; no wire is read until it has",
+                len(self._undelivered),
+            )
 
     def _begin_opening(self, now: float) -> None:
         for device in self.devices:

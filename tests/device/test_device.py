@@ -177,7 +177,7 @@ def test_a_drivers_bug_ends_one_device_for_a_second_not_the_hall(rig, bug):
     assert rig.reports[-1] == r.LinkUp()
 
 
-def test_while_nobody_takes_reports_no_wire_is_read_and_nothing_is_lost(rig):
+def test_while_nobody_takes_reports_no_wire_is_read_and_nothing_is_lost(rig, caplog):
     rig.turn()
     rig.room = False
     for piece in (b"a", b"b", b"c"):
@@ -187,6 +187,9 @@ def test_while_nobody_takes_reports_no_wire_is_read_and_nothing_is_lost(rig):
     rig.turn()
     heard = "".join(x.evidence for x in rig.reports if isinstance(x, r.Fault))
     assert heard == "abc"
+    assert [m.getMessage() for m in caplog.records] == [
+        "the loop has no room for 1 reports; no wire is read until it has"
+    ]
 
 
 def test_reports_have_ids_of_their_own(rig):

@@ -1,0 +1,50 @@
+"""The loop itself: what happens when there is no room, and when the disk says no."""
+
+import apsw
+import pytest
+from running import ROOT
+
+from hallctl.config.load import load
+from hallctl.core import commands as c
+from hallctl.device import driver_class
+from hallctl.simulator.day import VirtualHall
+
+
+@pytest.fixture
+def hall(tmp_path):
+    hall = VirtualHall(load(ROOT, driver_class=driver_class), tmp_path, "2026-11-23", 1)
+    hall.until(9.5 * 3600)
+    yield hall
+    hall.close()
+
+
+class NoRoom:
+    def post(self, effects):
+        return False
+
+
+def test_devices_that_are_behind_are_said_and_the_hall_goes_on(hall, caplog):
+    hall.daemon._devices = NoRoom()
+    assert hall.ask("kiosk", "k", "1", c.IssueTicket(queue="A"))["ok"]
+    assert "displays may be stale" in caplog.text
+
+
+def test_nothing_is_seen_of_what_could_not_be_stored(hall):
+    published = len(hall.bus.published)
+    hall.journal._db.execute("PRAGMA query_only=1")
+    hall.bus.ask("kiosk", "k", "1", c.IssueTicket(queue="A"))
+    with pytest.raises(apsw.Error):
+        hall.daemon.turn()
+    assert len(hall.bus.published) == published
+    assert "1" not in hall.bus.answers
+
+
+def test_everything_that_waits_goes_into_one_commit(hall):
+    commits = []
+    append = hall.journal.append
+    hall.journal.append = lambda *a: (commits.append(len(a[0])), append(*a))[1]
+    for n in range(30):
+        hall.bus.ask("kiosk", f"k{n}", "1", c.IssueTicket(queue="A"))
+    hall.daemon.turn()
+    assert len(commits) == 1
+    assert commits[0] >= 30
