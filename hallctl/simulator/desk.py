@@ -214,7 +214,9 @@ class _Desk:
             if fresh != stale:
                 for name, silent in fresh.items():
                     if silent and not stale.get(name):
-                        self._bench.say("bad", f"桌面：{name} 的画面停了")
+                        child = self._bench.children.get(name)
+                        title = child.title if child else name
+                        self._bench.say("bad", f"桌面：{title}的画面停了")
                 stale = fresh
                 self._bench.changed()
             await asyncio.sleep(_STALE_LOOK_S)

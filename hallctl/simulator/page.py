@@ -22,7 +22,7 @@ from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from hallctl.simulator.bench import Bench, Unable
+from hallctl.simulator.bench import Bench, Unable, Viewer
 from hallctl.simulator.frames import pack
 
 _HERE = Path(__file__).parent
@@ -214,7 +214,7 @@ async def _socket(websocket: WebSocket) -> None:
         await asyncio.gather(pushing, return_exceptions=True)
 
 
-async def _push(websocket: WebSocket, bench: Bench, viewer: Any) -> None:  # noqa: ANN401
+async def _push(websocket: WebSocket, bench: Bench, viewer: Viewer) -> None:
     while True:
         for what in await viewer.take():
             if what == "end":

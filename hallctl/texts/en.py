@@ -195,7 +195,6 @@ TEXTS: dict[str, str] = {
     "hall.next": "Next",
     "hall.waiting": "Waiting",
     "hall.minutes": "Minutes",
-    "hall.minute_unit": "min",
     "hall.free": "No wait",
     "hall.number": "",
     "hall.serving": "Serving",

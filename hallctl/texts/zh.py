@@ -206,7 +206,6 @@ TEXTS: dict[str, str] = {
     "hall.next": "下一位",
     "hall.waiting": "等候",
     "hall.minutes": "约等",
-    "hall.minute_unit": "分钟",
     "hall.free": "不用等",
     "hall.number": "号",
     "hall.serving": "办理中",

@@ -2,12 +2,12 @@
 
 import apsw
 import pytest
-from running import ROOT
 
 from hallctl.config.load import load
 from hallctl.core import commands as c
 from hallctl.device import driver_class
 from hallctl.simulator.day import VirtualHall
+from running import ROOT
 
 
 @pytest.fixture

@@ -107,8 +107,10 @@ function enlarge(photo) {
 // ---- header, log -----------------------------------------------------------------------------
 
 function drawPulse(hall, children) {
+  const down = Object.values(hall.links).filter((link) => link === "down").length;
   const daemon = children.find((child) => child.name === "daemon");
   const [tone, words] = !connected ? ["bad", "桌面已停：这一页不再更新"]
+    : hall.alive && down ? ["warn", `大厅在运行，${down} 个设备断开`]
     : hall.alive ? ["ok", "大厅运行正常"]
     : daemon?.status === "waiting" ? ["bad", "主程序退出，正在重新启动"]
     : daemon?.status === "stopped" ? ["bad", `主程序停了${hall.stale_since ? `，从 ${hall.stale_since} 起` : ""}`]

@@ -19,6 +19,8 @@ export function drawDevices(host, state) {
     const on = device.faults.filter((fault) => fault.on);
     const link = state.hall.links[device.name] ?? "unknown";
     parts.row.className = `row ${on.some((f) => f.name === "unplug") || link === "down" ? "bad" : on.length ? "warn" : link === "up" ? "ok" : ""}`;
+    const bytes = device.last.map((frame) => `${frame.way === "to" ? "→" : "←"} ${frame.hex}`);
+    parts.name.title = [`${device.driver} · ${device.wire}`, ...bytes].join("\n");
     device.faults.forEach((fault, index) => parts.chips[index]?.setAttribute("aria-pressed", fault.on));
   }
 }
@@ -29,9 +31,9 @@ function deviceRow(device) {
     onclick: (event) => post(`/api/fault/${device.name}`, { fault: fault.name, on: event.currentTarget.getAttribute("aria-pressed") !== "true" }),
   }, fault.words));
   const where = device.windows.length === 1 ? `${device.windows[0]} 号窗口` : device.windows.length ? `${device.windows.at(0)}–${device.windows.at(-1)} 号窗口` : "";
-  const name = make("b", { title: `${device.driver} · ${device.wire}` }, `${where}${KINDS[device.kind] ?? device.kind}`, make("small", {}, device.name));
+  const name = make("b", {}, `${where}${KINDS[device.kind] ?? device.kind}`, make("small", {}, device.name));
   const element = make("div", { class: "row" }, make("i"), name, make("div", { class: `chips ${chips.length > 3 ? "wide" : ""}` }, ...chips));
-  return { row: element, chips };
+  return { row: element, name, chips };
 }
 
 const STATUS = { running: "在运行", waiting: "等着重新启动", stopped: "停着", refused: "配置有误" };
@@ -46,7 +48,7 @@ export function drawChildren(host, children) {
     parts.stop.disabled = child.status === "stopped";
     parts.kill.disabled = !alive;
     parts.start.disabled = alive || child.status === "waiting";
-    const words = alive ? "" : child.words.slice(-1).join("");
+    const words = alive || child.status === "stopped" ? "" : child.words.slice(-1).join("");
     text(parts.words, words);
     parts.words.hidden = !words;
   }
