@@ -88,6 +88,7 @@ TEXTS: dict[str, str] = {
     "list.direct": "Not listed? Get a number now",
     "item.windows": "{queue}: Window {windows}",
     "item.bring": "Please bring these",
+    "item.bring_many": "Please bring these {n}",
     "item.many": "{n} in all",
     "item.bring_open": "Ask at the window what to bring",
     "item.bring_open_more": "You may take a number first, or ask at the help desk.",

@@ -95,6 +95,7 @@ TEXTS: dict[str, str] = {
     "list.direct": "不在上面？直接取号",
     "item.windows": "{queue} {windows} 号窗口",
     "item.bring": "请带好这几样",
+    "item.bring_many": "请带好这 {n} 样",
     "item.many": "共 {n} 样",
     "item.bring_open": "要带什么，以窗口告知为准",
     "item.bring_open_more": "可以先取号来问，也可以问导办台。",

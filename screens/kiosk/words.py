@@ -1,0 +1,293 @@
+"""The kiosk's pages put into words: from the model and the hall to the values that are drawn."""
+
+import math
+from typing import TYPE_CHECKING
+
+from hallctl.core.rules import Item, Material, Queue, Rules
+from hallctl.core.view import QueueRow, live_calls, queue_rows
+from hallctl.texts import say
+from screens.kiosk import pages as p
+from screens.kiosk import slips
+from screens.kit import sight as s
+from screens.kit.sight import Sight
+
+if TYPE_CHECKING:
+    from screens.kiosk.model import Kiosk
+
+ITEMS, ITEMS_PAGED = 5, 4
+BRINGS = 3
+TILES, TILES_BIG, TILES_ROOMY, TILES_ENGLISH = 10, 4, 8, 6
+"""Tiles a page; English names need two lines, so beyond 8 tiles they have fewer a page."""
+SLOW_PRINT_S = 8.0
+"""After this the kiosk says that the slip is not out yet; the number stays."""
+
+
+def rules_of(sight: Sight) -> Rules:
+    """The rules, where a page needs them; a page without them is never asked for."""
+    rules = sight.hall.rules
+    assert rules is not None
+    return rules
+
+
+def silent() -> dict[str, str]:
+    """The words of a refusal for a hall that does not answer."""
+    return {language: say(language, "refused.silent") for language in ("zh", "en")}
+
+
+def top(kiosk: "Kiosk", sight: Sight, *, back: bool = False, helpers: bool = True) -> p.Top:
+    """What all pages carry."""
+    rules, now, t = sight.hall.rules, sight.now, kiosk.language
+    return p.Top(
+        hall=rules.hall if rules else "",
+        hall_en=rules.hall_en if rules else "",
+        seal=rules.seal if rules else "",
+        clock=s.clock(now.day_s) if now else "",
+        date=s.date_words(t, now.day) if now else "",
+        language=t,
+        big=kiosk.big,
+        helpers=_helpers(kiosk, sight, back=back) if helpers else (),
+    )
+
+
+def _helpers(kiosk: "Kiosk", sight: Sight, *, back: bool) -> tuple[p.Helper, ...]:
+    t = kiosk.language
+    coming = kiosk.name in sight.hall.help
+    call = p.Helper(
+        "help",
+        "tick" if coming else "hand",
+        say(t, "help.coming" if coming else "help.call"),
+        "coming" if coming else "brand",
+    )
+    size = say(t, "help.smaller" if kiosk.big else "help.bigger")
+    found = [
+        call,
+        p.Helper("bigger", "letters", size),
+        p.Helper("language", "globe", say(t, "help.language")),
+    ]
+    if back:
+        found.insert(0, p.Helper("back", "left", say(t, "help.back"), "quiet"))
+    return tuple(found)
+
+
+def _row(sight: Sight, queue: str) -> QueueRow | None:
+    return next((r for r in queue_rows(sight.hall) if r.queue.id == queue), None)
+
+
+def _queue_name(t: str, queue: Queue) -> str:
+    return queue.name if t == "zh" else queue.name_en
+
+
+def _pager(t: str, at: int, of: int) -> p.Pager | None:
+    if of <= 1:
+        return None
+    return p.Pager(at, of, say(t, "page.before"), say(t, "page.next"))
+
+
+def home_page(kiosk: "Kiosk", sight: Sight) -> p.Home:
+    """The home page."""
+    rules, t = rules_of(sight), kiosk.language
+    tiles = _tiles(kiosk, sight)
+    most = _tiles_a_page(kiosk, len(tiles))
+    of = max(1, -(-len(tiles) // most))
+    at = kiosk.page % of
+    unsure = _row(sight, rules.default_queue)
+    stuck = rules.queue(rules.stuck_queue)
+    banner = None
+    if slips.trouble(sight.hall, kiosk.name):
+        banner = (say(t, "paper.banner"), say(t, "paper.banner_sub"))
+    return p.Home(
+        top=top(kiosk, sight),
+        ask=say(t, "home.ask"),
+        ask_two=say(t, "home.ask_two"),
+        hint=say(t, "home.hint"),
+        hint_two=say(t, "home.hint_two"),
+        calls_words=say(t, "home.calls"),
+        no_calls=say(t, "home.no_calls"),
+        calls=tuple(
+            p.Called(c.label, say(t, "home.to_window", window=c.window), n == 0)
+            for n, c in enumerate(live_calls(sight.hall))
+        ),
+        banner=banner,
+        unsure=say(t, "home.unsure"),
+        unsure_sub=_unsure_sub(t, unsure),
+        tiles=tiles[at * most : (at + 1) * most],
+        pager=_pager(t, at, of),
+        stuck=say(t, "home.stuck", windows=s.window_span(stuck.windows)) if stuck else "",
+    )
+
+
+def _tiles_a_page(kiosk: "Kiosk", count: int) -> int:
+    if kiosk.big:
+        return TILES_BIG
+    return TILES_ENGLISH if kiosk.language == "en" and count > TILES_ROOMY else TILES
+
+
+def _unsure_sub(t: str, row: QueueRow | None) -> p.Words:
+    if row is None:
+        return ("",)
+    both = [
+        say(
+            t, "home.unsure_wait", queue=row.queue.short if t == "zh" else row.queue.name_en, wait=w
+        )
+        for w in s.wait_words(t, row)
+    ]
+    return (*both, s.wait_words(t, row)[-1])
+
+
+def _tiles(kiosk: "Kiosk", sight: Sight) -> tuple[p.Tile, ...]:
+    t, rows = kiosk.language, {r.queue.id: r for r in queue_rows(sight.hall)}
+    found = []
+    rules = rules_of(sight)
+    for category in rules.categories:
+        if category.queue == rules.stuck_queue and not kiosk.items(rules, category.id):
+            continue  # its own strip stands for it
+        row = rows.get(category.queue)
+        found.append(
+            p.Tile(
+                target=f"tile:{category.id}",
+                icon=category.icon,
+                name=category.name if t == "zh" else category.name_en,
+                wait=s.wait_words(t, row) if row else ("",),
+                free=row is not None and row.high_min == 0,
+            )
+        )
+    return tuple(found)
+
+
+def _chips(t: str, row: QueueRow | None) -> tuple[tuple[str, p.Words], ...]:
+    if row is None:
+        return ()
+    span = s.window_span(row.queue.windows)
+    name = row.queue.short if t == "zh" else row.queue.name_en
+    where = (
+        say(t, "item.windows", queue=name, windows=span),
+        say(t, "home.to_window", window=span),
+    )
+    return (("screen", where), ("person", s.wait_words(t, row)))
+
+
+def list_page(kiosk: "Kiosk", sight: Sight) -> p.ItemList:
+    """The items of a category."""
+    rules, t = rules_of(sight), kiosk.language
+    tile = kiosk.tile(rules)
+    items = kiosk.items(rules, kiosk.category)
+    most = ITEMS if len(items) <= ITEMS else ITEMS_PAGED
+    of = max(1, -(-len(items) // most))
+    at = kiosk.page % of
+    return p.ItemList(
+        top=top(kiosk, sight, back=True),
+        title=(tile.name if t == "zh" else tile.name_en) if tile else "",
+        chips=_chips(t, _row(sight, tile.queue)) if tile else (),
+        ask=say(t, "list.ask"),
+        icon=tile.icon if tile else "document",
+        items=tuple((f"item:{i.code}", i.name) for i in items[at * most : (at + 1) * most]),
+        pager=_pager(t, at, of),
+        direct=say(t, "list.direct"),
+    )
+
+
+def item_page(kiosk: "Kiosk", sight: Sight) -> p.ItemPage:
+    """What to bring; or, with no item named, that nothing need be known beforehand."""
+    rules, t = rules_of(sight), kiosk.language
+    item = rules.item(kiosk.item)
+    of = max(1, -(-len(item.materials) // BRINGS)) if item else 1
+    at = kiosk.page % of
+    shown = item.materials[at * BRINGS : (at + 1) * BRINGS] if item else ()
+    known = "item.bring_open" if item else "direct.card"
+    note = "item.checked" if item is None or item.checked else "item.unchecked"
+    heading = say(t, "item.bring")
+    if item and of > 1:
+        heading = say(t, "item.bring_many", n=len(item.materials))
+    prints = slips.prints(sight.hall, kiosk.name) and item is not None
+    return p.ItemPage(
+        top=top(kiosk, sight, back=True),
+        title=item.name if item else say(t, "direct.title"),
+        chips=_chips(t, _row(sight, item.queue if item else kiosk.direct)),
+        heading=heading,
+        count=say(t, "item.many", n=len(item.materials)) if item else "",
+        materials=tuple(_bring(t, m) for m in shown),
+        pager=_pager(t, at, of),
+        open_icon="question" if item else "people",
+        open_words=(say(t, known), say(t, f"{known}_more")),
+        cost=_cost(t, item) if item else "",
+        short=say(t, "item.short"),
+        take=say(t, "item.take"),
+        priority=(say(t, "item.priority"), say(t, "item.priority_who")),
+        print_list=(say(t, "item.list"), say(t, "item.list_more")) if prints else None,
+        note=say(t, note),
+    )
+
+
+def _bring(t: str, material: Material) -> p.Bring:
+    known = [part for part in (material.form, material.copies, material.signature) if part]
+    more = "，".join(known) if known else say(t, "item.ask")
+    return p.Bring(material.icon or "document", material.name, more)
+
+
+def _cost(t: str, item: Item) -> str:
+    if not item.fee and not item.limit:
+        return say(t, "item.fee_limit_open")
+    ask = say(t, "item.ask")
+    fee, limit = item.fee or ask, item.limit or ask
+    return f"{say(t, 'item.fee', fee=fee)}  {say(t, 'item.limit', limit=limit)}"
+
+
+def ticket_page(kiosk: "Kiosk", sight: Sight) -> p.TicketPage:
+    """The number, and the truth about its slip."""
+    got, rules, t = kiosk.got, rules_of(sight), kiosk.language
+    assert got is not None
+    key, icon, tone, again = _slip_truth(kiosk, sight)
+    queue = rules.queue(got.queue)
+    where = ""
+    if queue is not None:
+        span = s.window_span(queue.windows)
+        name = queue.short if t == "zh" else queue.name_en
+        where = say(t, "done.where", queue=name, windows=span)
+    seat = "done.step1" if tone == "ok" else "done.step_photo"
+    left_s = max(1, math.ceil(kiosk.ticket_left_s(sight)))
+    refused = kiosk.refusal.get(t, "")
+    return p.TicketPage(
+        top=top(kiosk, sight, helpers=False),
+        title=refused or say(t, key),
+        icon="triangle" if refused else icon,
+        tone="warn" if refused else tone,
+        number_words=say(t, "done.priority" if got.priority else "done.number"),
+        label=got.label,
+        where=where,
+        ahead=(say(t, "done.ahead", n=got.ahead), say("en", "done.ahead", n=got.ahead)),
+        wait=(_minutes(t, got.low_min, got.high_min), _minutes("en", got.low_min, got.high_min)),
+        next_words=say(t, "done.next"),
+        steps=(say(t, seat), say(t, "done.step2", label=got.label), say(t, "done.step3")),
+        ok=say(t, "done.ok"),
+        reprint=say(t, "done.noprint") if again and sight.stale_since_s is None else "",
+        countdown=say(t, "done.home", s=left_s),
+    )
+
+
+def _minutes(t: str, low: int, high: int) -> str:
+    if high == 0:
+        return say(t, "wait.free")
+    return say(t, "wait.minutes", low=low, high=high)
+
+
+def _slip_truth(kiosk: "Kiosk", sight: Sight) -> tuple[str, str, str, bool]:
+    """(text key, icon, tone, whether a reprint makes sense) for the slip of the ticket shown."""
+    got = kiosk.got
+    assert got is not None
+    job = kiosk.job(sight.hall)
+    if got.again:
+        return ("done.again", "printer", "primary", False)
+    if not got.paper:
+        return ("done.no_paper", "tickcircle", "warn", False)
+    status = job.status if job else "queued"
+    if status == "printed":
+        return ("done.title", "tickcircle", "ok", True)
+    if status == "held":
+        return ("done.held", "triangle", "warn", False)
+    if status == "doubtful":
+        return ("done.doubtful", "triangle", "warn", True)
+    if status == "failed":
+        return ("done.failed", "triangle", "warn", True)
+    if sight.mono_s - max(got.since_s, kiosk.touched_s) > SLOW_PRINT_S:
+        return ("done.slow", "triangle", "warn", False)
+    return ("done.printing", "printer", "primary", False)
