@@ -30,7 +30,7 @@ from hallctl.simulator.stage import twin_class
 from hallctl.simulator.twins.base import Twin
 
 ROUNDS_MOST = 50
-OPEN_S, CLOSE_S = 8 * 3600 + 40 * 60, 17 * 3600 + 40 * 60
+OPEN_S, LAST_CALL_S, CLOSE_S = 8 * 3600 + 40 * 60, 17 * 3600, 17 * 3600 + 40 * 60
 SHARES = {"A": 0.54, "B": 0.15, "C": 0.14, "F": 0.03, "Q": 0.05, "L": 0.09}
 SERVICE_MIN = {"A": 6.5, "B": 4.5, "C": 5.0, "F": 8.0, "Q": 7.0, "L": 1.5}
 GRADES = (5, 5, 5, 5, 4, 4, 3, 2, 1)
@@ -224,6 +224,10 @@ class Day:
     def _window(self, number: int) -> WindowState:
         return self.v.hall.windows[number]
 
+    def _waiting_at(self, number: int) -> int:
+        place = self.v.config.rules.window(number)
+        return sum(len(self.v.hall.waiting(q)) for q in place.queues) if place else 0
+
     def _key(self, window: int, key: str) -> None:
         if self.v.links[self._keypads].plugged:
             self.v.press(self._keypads, {"window": window, "keys": key})
@@ -235,7 +239,7 @@ class Day:
             state = self._window(window)
             rest_s = self.random.uniform(10, 30)
             if state.status == "idle":
-                if self.v.now_s < CLOSE_S - 1200:
+                if self.v.now_s < LAST_CALL_S or self._waiting_at(window):
                     self._key(window, "call")
                     self._after(rest_s, look)
             elif state.status == "called":
