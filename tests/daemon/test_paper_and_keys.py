@@ -97,12 +97,13 @@ def test_a_slip_of_which_no_byte_was_sent_is_printed_after_kill_9_and_marked(rig
 
 
 def test_a_doubtful_slip_is_offered_after_kill_9_and_never_repeated_by_itself(rig):
-    rig.twins.fault("printer-1", "stall", True)
+    rig.twins.fault("printer-1", "paper_out_after", True)
     found = take(rig)
-    # a stalled printer answers nothing: the driver passes it as unknown and sends
+    # the paper ends within the slip, so the printer does not answer the fence behind it
     wait_until(lambda: happened(rig, "SlipSending", job=found["job"]), 40)
     rig.kill()
-    rig.twins.fault("printer-1", "stall", False)
+    for fault in ("paper_out_after", "paper_out"):
+        rig.twins.fault("printer-1", fault, False)
     rig.start()
     wait_until(lambda: happened(rig, "SlipDoubtful", job=found["job"]))
     time.sleep(3)
