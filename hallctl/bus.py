@@ -23,16 +23,26 @@ from hallctl.texts import say
 LONGEST_PATH = 90
 """A unix socket's path ends at 107 bytes; the endpoint's own name needs some of them."""
 
-_WINDOW = {"CallNext", "CallTicket", "Recall", "Start", "Finish", "MarkNoShow", "Pause", "Resume"}
-_KIOSK = {"IssueTicket", "PrintMaterials", "Reprint", "AskHelp", "ReportShown"}
+_WINDOW = {
+    "CallNext", "CallTicket", "CallBack", "Recall", "Start", "Finish", "MarkNoShow", "Undo",
+    "Hold", "Transfer", "AddMatter", "SetItem", "ServeWalkUp", "RaiseStuck", "SignOn", "SignOff",
+    "Pause", "Resume",
+}  # fmt: skip
+_KIOSK = {
+    "IssueTicket", "PrintMaterials", "Reprint", "CancelTicket", "Rejoin", "AskHelp", "ReportShown",
+}  # fmt: skip
+_GUIDE = {"ChangeClass", "AnswerHelp"}
+_SUPERVISOR = {
+    "OpenQueue", "CloseQueue", "SetWindowQueues", "SetHelping", "SetNotices", "ExtendHours",
+}  # fmt: skip
 MAY: dict[str, frozenset[str]] = {
     "kiosk": frozenset(_KIOSK),
     "screen": frozenset({"ReportShown"}),
     "pad": frozenset({"Rate", "ReportShown"}),
     "window": frozenset(_WINDOW | {"AskHelp", "ReportShown"}),
-    "guide": frozenset(_KIOSK | _WINDOW | {"AnswerHelp"}),
+    "guide": frozenset(_KIOSK | _WINDOW | _GUIDE),
     "technician": frozenset({"PrintMaterials", "ReportShown"}),
-    "supervisor": frozenset(_KIOSK | _WINDOW | {"AnswerHelp"}),
+    "supervisor": frozenset(_KIOSK | _WINDOW | _GUIDE | _SUPERVISOR),
 }
 """Which role may send which command. Nobody but a resident's pad rates."""
 

@@ -14,9 +14,10 @@ from typing import Any
 import zmq
 
 from hallctl import wire
+from hallctl.core.applying import apply
 from hallctl.core.commands import Command
 from hallctl.core.events import Recorded
-from hallctl.core.hall import Hall, apply
+from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 
 STALE_S = 3.0

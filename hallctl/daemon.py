@@ -17,8 +17,9 @@ from hallctl.bus import Request, audience_of
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
+from hallctl.core.applying import apply
 from hallctl.core.events import DayOpened, Recorded
-from hallctl.core.hall import Hall, apply
+from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step

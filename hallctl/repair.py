@@ -10,8 +10,9 @@ import apsw
 
 from hallctl import wire
 from hallctl.clock import Clock
+from hallctl.core.applying import apply
 from hallctl.core.events import DayOpened, EpochBegun, Recorded, RulesSet
-from hallctl.core.hall import Hall, apply
+from hallctl.core.hall import Hall
 from hallctl.journal import GENESIS, Journal, JournalError, chained, lock_state
 from hallctl.mark import HighWaterMark
 

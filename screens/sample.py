@@ -1,7 +1,8 @@
 """A fixed hall for the gallery and the tests: a Monday at 9:42, made by events like any other."""
 
 from hallctl.core import events as e
-from hallctl.core.hall import Hall, apply
+from hallctl.core.applying import apply
+from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Span, Window
 

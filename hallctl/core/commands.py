@@ -20,6 +20,8 @@ class IssueTicket:
     language: Language = "zh"
     paper: bool = True
     """False when the resident chose to go without a slip (no paper left)."""
+    person: str = ""
+    """A salted hash of who asks, where an ID was given; one live ticket per person and item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,158 @@ class Reprint:
 
     visit: str
     kiosk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTicket:
+    """取消: the resident gives the ticket back."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejoin:
+    """过号重排: a missed ticket waits again, three places behind, once."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetItem:
+    """The item of a visit, known only at the window (the resident pressed 不清楚)."""
+
+    visit: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMatter:
+    """一票到底: one more item on the same ticket."""
+
+    visit: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeClass:
+    """Give or take priority (优先)."""
+
+    visit: str
+    klass: Klass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """挂起: the resident steps aside (copies, a signature); the window is free, the visit kept."""
+
+    window: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """回呼: call a held visit back; without a label the one this window held longest ago."""
+
+    window: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """转移: back to waiting with number and place kept.
+
+    To another `queue`, to one window (`to_window`), or, with neither, back to the pool.
+    """
+
+    window: int
+    queue: str = ""
+    to_window: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """Take back the last press at a window, within 10 s."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeWalkUp:
+    """Serve somebody without a ticket: a number is given for the record, nothing is announced."""
+
+    window: int
+    item: str = ""
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseStuck:
+    """办不成事: a ticket for the 办不成事 window, with the visit that failed behind it."""
+
+    window: int
+    place: str = ""
+    """Whose printer prints it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOn:
+    """登录: a clerk takes a window, by number; `reason` when covering as B岗 or elsewhere."""
+
+    window: int
+    staff: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff:
+    """退出: the clerk leaves; a called ticket returns to its place."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQueue:
+    """Give numbers for a queue again."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseQueue:
+    """Give no more numbers for a queue today; those given are served."""
+
+    queue: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetWindowQueues:
+    """The queues of a window until the day ends; empty for those of hall.yaml."""
+
+    window: int
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetHelping:
+    """Switch a window's helping (hall.yaml `helps:`) on or off."""
+
+    window: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetNotices:
+    """What the hall screen shows in turn, until the day ends; empty for hall.yaml's."""
+
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendHours:
+    """延时服务: serve, and give numbers, until a later time today (seconds since midnight)."""
+
+    until_day_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +302,25 @@ Command = (
     IssueTicket
     | PrintMaterials
     | Reprint
+    | CancelTicket
+    | Rejoin
+    | SetItem
+    | AddMatter
+    | ChangeClass
+    | Hold
+    | CallBack
+    | Transfer
+    | Undo
+    | ServeWalkUp
+    | RaiseStuck
+    | SignOn
+    | SignOff
+    | OpenQueue
+    | CloseQueue
+    | SetWindowQueues
+    | SetHelping
+    | SetNotices
+    | ExtendHours
     | CallNext
     | CallTicket
     | Recall

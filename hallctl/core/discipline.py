@@ -1,54 +1,86 @@
 """Who is next, and when will it be my turn.
 
-One formula: each waiting visit has a *virtual time* = time taken − credit of its class. The
-smallest is next. So nobody starves: only those who come within your credit can pass you.
+One formula: each waiting visit has a *virtual time* = time taken − credit of its class; each
+window adds an *offset* to each queue it serves (own queue 0). The smallest sum is next. So nobody
+starves: only those who come within your credit can pass you, and everyone can be told why.
 """
 
 import math
 
-from hallctl.core.hall import Hall
-from hallctl.core.rules import Klass, Rules
+from hallctl.core.hall import Hall, WindowState
+from hallctl.core.rules import Klass, Queue, Rules
 from hallctl.core.visit import Visit
+from hallctl.texts import say
+
+BEHIND_S = 0.001
+"""How far behind another visit's place "behind" is."""
+
+
+def credit_s(rules: Rules, klass: Klass) -> float:
+    """By how much a class counts as taken earlier."""
+    return rules.priority_credit_s if klass == "priority" else 0.0
 
 
 def virtual_s(rules: Rules, klass: Klass, taken_s: float) -> float:
     """The virtual time of a ticket taken at `taken_s`."""
-    return taken_s - (rules.priority_credit_s if klass == "priority" else 0.0)
+    return taken_s - credit_s(rules, klass)
+
+
+def candidates(hall: Hall, window: int) -> list[Visit]:
+    """Who may be called to a window now, the next one first."""
+    offsets = hall.offsets_of(window)
+    order = {queue: at for at, queue in enumerate(offsets)}
+    mine = [
+        v
+        for v in hall.visits.values()
+        if v.status == "waiting" and v.queue in offsets and v.to_window in (0, window)
+    ]
+    return sorted(
+        mine,
+        key=lambda v: (v.virtual_s + offsets[v.queue], order[v.queue], v.issued_s, v.number),
+    )
 
 
 def next_for(hall: Hall, window: int) -> Visit | None:
-    """Who is next at a window: the smallest virtual time over the queues it serves."""
-    place = hall.rules.window(window) if hall.rules else None
-    if place is None:
-        return None
-    order = {queue: at for at, queue in enumerate(place.queues)}
-    mine = [v for v in hall.waiting() if v.queue in order]
-    return min(mine, key=lambda v: (v.virtual_s, order[v.queue], v.number), default=None)
+    """Who is next at a window: the smallest virtual time plus offset over what it serves."""
+    found = candidates(hall, window)
+    return found[0] if found else None
 
 
 def why_next(hall: Hall, window: int, visit: Visit) -> str:
     """The reason, in words for the clerk and the supervisor, that `visit` was next."""
-    place = hall.rules.window(window) if hall.rules else None
-    queues = place.queues if place else ()
-    earlier = [
-        v
-        for v in hall.waiting()
-        if v.queue in queues and v.id != visit.id and v.issued_s < visit.issued_s
+    offsets = hall.offsets_of(window)
+    passed = sum(1 for v in candidates(hall, window) if v.issued_s < visit.issued_s)
+    if visit.to_window:
+        key = "why.to_window"
+    elif offsets.get(visit.queue):
+        key = "why.helping"
+    elif visit.rejoins:
+        key = "why.rejoined"
+    elif visit.klass == "priority":
+        key = "why.priority_passed" if passed else "why.priority_first"
+    else:
+        key = "why.passed" if passed else "why.first"
+    minutes = int(offsets.get(visit.queue, 0.0) / 60)
+    return say("zh", key, n=passed, minutes=minutes)
+
+
+def place_behind(hall: Hall, visit: Visit, places: int) -> float:
+    """The virtual time just behind the next `places` visits that wait in the same queue."""
+    line = hall.waiting(visit.queue)
+    if not line:
+        return visit.virtual_s
+    last = line[min(places, len(line)) - 1]
+    return max(visit.virtual_s, last.virtual_s + BEHIND_S)
+
+
+def serving_windows(hall: Hall, queue: str) -> list[WindowState]:
+    """The windows that take the queue now: there, not paused, not off."""
+    return [
+        state
+        for number, state in hall.windows.items()
+        if state.status not in ("paused", "off") and queue in hall.offsets_of(number)
     ]
-    if visit.klass == "priority" and earlier:
-        return f"优先，先于 {len(earlier)} 位先到的普通号"
-    if visit.klass == "priority":
-        return "优先，且最早取号"
-    return "最早取号"
-
-
-def open_windows(hall: Hall, queue: str) -> int:
-    """How many windows serve the queue now (paused ones do not count)."""
-    wanted = hall.rules.queue(queue) if hall.rules else None
-    if wanted is None:
-        return 0
-    states = (hall.windows.get(number) for number in wanted.windows)
-    return sum(1 for s in states if s is not None and s.status != "paused")
 
 
 def ahead(hall: Hall, queue: str, virtual: float) -> int:
@@ -56,20 +88,50 @@ def ahead(hall: Hall, queue: str, virtual: float) -> int:
     return sum(1 for v in hall.waiting(queue) if v.virtual_s <= virtual)
 
 
-def forecast_min(hall: Hall, queue: str, before: int) -> tuple[int, int]:
+def mean_s(hall: Hall, queue: Queue, item: str = "") -> float:
+    """How long a visit takes: learned for the item, else for the queue, else hall.yaml's."""
+    for key in (item, queue.id):
+        learned = hall.learned.get(key)
+        if key and learned is not None and learned.weight >= 5:  # noqa: PLR2004 - too few say nothing
+            return learned.mean_s
+    return queue.standard_min * 60.0
+
+
+def fits(hall: Hall, queue_id: str, day_s: int) -> bool:
+    """Whether one more visit of the queue would be served before the hall closes.
+
+    The work left is what waits for the same windows; without any window open nobody can say,
+    and the number is given.
+    """
+    queue = hall.rules.queue(queue_id) if hall.rules else None
+    sessions = hall.sessions()
+    windows = serving_windows(hall, queue_id)
+    if queue is None or not sessions or not windows:
+        return True
+    left_s = sum(max(0, s.end_s - max(s.start_s, day_s)) for s in sessions)
+    return work_s(hall, queue) / len(windows) <= left_s
+
+
+def work_s(hall: Hall, queue: Queue) -> float:
+    """The seconds of work that wait in a queue, one more visit included."""
+    waiting = sum(mean_s(hall, queue, v.item) for v in hall.waiting(queue.id))
+    return waiting + mean_s(hall, queue)
+
+
+def forecast_min(hall: Hall, queue_id: str, before: int) -> tuple[int, int]:
     """The wait with `before` people ahead, as a range in whole minutes (low, high).
 
-    (0, 0) when a window is free now. The windows' other queues (领证 at 综合 windows) are counted
-    too, since the same clerks serve them.
+    (0, 0) when a window is free now. A rough rule for the moment of issue; what screens follow
+    comes from the forecast beside the loop.
     """
-    wanted = hall.rules.queue(queue) if hall.rules else None
-    if wanted is None:
+    queue = hall.rules.queue(queue_id) if hall.rules else None
+    if queue is None:
         return (0, 0)
-    states = [hall.windows[n] for n in wanted.windows if n in hall.windows]
-    serving = [s for s in states if s.status != "paused"]
-    if any(s.status == "idle" for s in serving) and before == 0:
+    serving = serving_windows(hall, queue_id)
+    if before == 0 and any(s.status == "idle" for s in serving):
         return (0, 0)
     rounds = (before + 1) / max(1, len(serving))
-    low = math.floor(rounds * wanted.standard_min * 0.6)
-    high = math.ceil(rounds * wanted.standard_min * 1.3 / 5) * 5
+    each_min = mean_s(hall, queue) / 60.0
+    low = math.floor(rounds * each_min * 0.6)
+    high = math.ceil(rounds * each_min * 1.3 / 5) * 5
     return (max(1, low), max(5, high))

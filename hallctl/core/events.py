@@ -4,7 +4,7 @@ No event holds personal data. `AUDIENCE` says who may follow it on the bus: ever
 screens), staff, or nobody but the supervisor's own reading of the journal (private).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from hallctl.core.rules import Klass, Language, Rules
@@ -31,9 +31,25 @@ class EpochBegun(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOpened(Event):
-    """A business day begins. Recovery folds from here."""
+    """A business day begins. Recovery folds from here, so what must live on comes along.
+
+    `learned` are the durations of finished visits so far: by key (item, or queue letter) their
+    weight, mean and mean square, in seconds.
+    """
 
     day: str
+    learned: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayClosed(Event):
+    """The day is over: nobody waits and no window serves. Counts for the closing slip."""
+
+    day: str
+    issued: int
+    finished: int
+    missed: int
+    voided: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +83,26 @@ class TicketIssued(Event):
     ahead: int
     wait_low_min: int
     wait_high_min: int
+    person: str = ""
+    behind: str = ""
+    """The visit that failed, for a 办不成事 ticket."""
+    span: int = -1
+    """Which span of `taking` it counts to; -1 for a walk-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCalled(Event):
-    """A ticket was called to a window; `why` is the reason it was next, in words."""
+    """A ticket was called to a window; `why` is the reason it was next, in words.
+
+    `automatic` is 顺呼 (the rule chose), `quiet` a walk-up who stands there already.
+    """
 
     visit: str
     label: str
     window: int
     why: str
+    automatic: bool = True
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +166,202 @@ class TicketVoided(Event):
     visit: str
     label: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRejoined(Event):
+    """A missed ticket waits again, behind those whose place it was given."""
+
+    visit: str
+    label: str
+    virtual_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitHeld(Event):
+    """The visit stepped aside; it is called back later the same day."""
+
+    visit: str
+    label: str
+    window: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitTransferred(Event):
+    """The visit waits again, number and place kept; `to_window` 0 for any window of the queue."""
+
+    visit: str
+    label: str
+    window: int
+    queue: str
+    to_window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWithdrawn(Event):
+    """A call was taken back (undo, or the window went away); the place is restored."""
+
+    visit: str
+    label: str
+    window: int
+    reason: str
+    back_to: Literal["waiting", "held", "no_show"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartUndone(Event):
+    """The start was a slip of the finger: the visit is called, not served."""
+
+    visit: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishUndone(Event):
+    """The finish was a slip of the finger: the visit is served on."""
+
+    visit: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissUndone(Event):
+    """The no-show was a slip of the finger: the visit is called again, as before."""
+
+    visit: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldUndone(Event):
+    """The hold was a slip of the finger: the visit is served on."""
+
+    visit: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSet(Event):
+    """What the visit is about."""
+
+    visit: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterAdded(Event):
+    """One more item on the ticket, to be served after the present one."""
+
+    visit: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterFinished(Event):
+    """One item of several is done; `next_item` is what the visit is about now."""
+
+    visit: str
+    window: int
+    item: str
+    next_item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChanged(Event):
+    """Priority given or taken; the place follows from when the ticket was taken."""
+
+    visit: str
+    klass: Klass
+    virtual_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSignedOn(Event):
+    """A clerk, by number, has the window. `post` is A, B, or "" for neither there."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    window: int
+    staff: str
+    post: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSignedOff(Event):
+    """The clerk has left the window."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    window: int
+    staff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOpened(Event):
+    """Numbers are given again."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueClosed(Event):
+    """No more numbers today."""
+
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowQueuesSet(Event):
+    """What a window serves today; empty for hall.yaml's own."""
+
+    window: int
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpingSet(Event):
+    """Whether the window helps other queues."""
+
+    window: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesSet(Event):
+    """What the hall screen shows in turn; empty for hall.yaml's own."""
+
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursExtended(Event):
+    """The hall serves until later today."""
+
+    until_day_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(Event):
+    """Something wants a supervisor's eye. `kind`: wait, pause, visit, open_window.
+
+    `subject` is the visit, window or queue; `level` yellow or red; `words` for people.
+    """
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    kind: str
+    subject: str
+    level: Literal["yellow", "red"]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEnded(Event):
+    """The cause of an alert is gone."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    kind: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

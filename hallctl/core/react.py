@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from hallctl.core import effects as f
 from hallctl.core import events as e
+from hallctl.core.discipline import candidates
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.papers import slip_for
@@ -23,12 +24,12 @@ def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
         if window:
             strips.add(window)
             keypads.add(window)
-        if isinstance(event, e.OpeningTurned | e.RulesSet | e.DayOpened):
+        if isinstance(event, e.OpeningTurned | e.RulesSet | e.DayOpened | e.DayClosed):
             strips.update(hall.windows)
             keypads.update(hall.windows)
         visit = hall.visits.get(getattr(event, "visit", ""))
         if visit is not None and hall.rules is not None:
-            keypads.update(w.number for w in hall.rules.windows if visit.queue in w.queues)
+            keypads.update(n for n in hall.windows if visit.queue in hall.offsets_of(n))
     effects += [show_strip(hall, n) for n in sorted(strips) if n in hall.windows]
     effects += [show_keypad(hall, n) for n in sorted(keypads) if n in hall.windows]
     return effects
@@ -47,7 +48,7 @@ def refresh(hall: Hall) -> Effects:
 
 def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
     match event:
-        case e.TicketCalled() | e.TicketRecalled():
+        case e.TicketCalled() | e.TicketRecalled() if not getattr(event, "quiet", False):
             visit = hall.visits[event.visit]
             queue = hall.rules.queue(visit.queue) if hall.rules else None
             return [
@@ -64,6 +65,8 @@ def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
             return [f.AskRating(window=event.window, label=label)]
         case e.RatingClosed():
             return [f.EndRating(window=event.window, thanks=event.rated)]
+        case e.FinishUndone():
+            return [f.EndRating(window=event.window, thanks=False)]
         case e.SlipQueued():
             slip = slip_for(hall, hall.jobs[event.job], now)
             return [f.PrintSlip(printer=event.printer, job=event.job, slip=slip)]
@@ -94,7 +97,7 @@ def show_strip(hall: Hall, number: int) -> f.ShowStrip:
         shown, key = "serving", "led.serving"
     elif state.status == "paused":
         shown, key = "pause", "led.pause"
-    elif hall.opening != "open":
+    elif state.status == "off" or hall.opening != "open":
         shown, key = "closed", "led.lunch" if hall.opening == "lunch" else "led.closed"
     texts = tuple(say("zh", key, **names).split("|"))
     return f.ShowStrip(window=number, state=shown, texts=texts)
@@ -102,8 +105,7 @@ def show_strip(hall: Hall, number: int) -> f.ShowStrip:
 
 def show_keypad(hall: Hall, number: int) -> f.ShowKeypad:
     """What the digits of a window's keypad must say now."""
-    window = hall.rules.window(number) if hall.rules else None
-    waiting = sum(len(hall.waiting(q)) for q in window.queues) if window else 0
+    waiting = len(candidates(hall, number))
     visit = hall.at_window(number)
     ticket = f"{visit.number:03d}" if visit else ""
     return f.ShowKeypad(window=number, waiting=waiting, ticket=ticket)

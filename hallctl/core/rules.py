@@ -21,17 +21,24 @@ class Queue:
     prefix: str
     windows: tuple[int, ...]
     standard_min: float = 8.0
+    quotas: tuple[int, ...] = ()
+    """How many numbers each span of `taking` gives, in their order; () for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A place where residents are served. `queues` in the order the window prefers them."""
+    """A place where residents are served. `queues` in the order the window prefers them.
+
+    `helps` are queues of other windows that it takes while helping is switched on, each with an
+    offset in seconds: a ticket of theirs is next only when it has waited that much longer.
+    """
 
     number: int
     name: str
     name_en: str
     short: str
     queues: tuple[str, ...]
+    helps: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """A clerk by number (工号), never by name. `windows` where the post is A or B (AB岗)."""
+
+    number: str
+    post_a: tuple[int, ...] = ()
+    post_b: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A tile of the kiosk's home page. With `items` empty the tile issues for `queue` directly."""
 
@@ -124,6 +140,20 @@ class Rules:
     no_show_after: int = 3
     recall_gap_s: float = 20.0
     recall_max: int = 5
+    rejoin_behind: int = 3
+    rejoin_max: int = 1
+    undo_s: float = 10.0
+    staff: tuple[Staff, ...] = ()
+    sign_on: bool = False
+    """Whether a window calls only when a clerk has signed on there."""
+    cut_off: bool = True
+    """Whether numbers end when the work left would not fit into the time left."""
+    wait_yellow_s: float = 1200.0
+    wait_red_s: float = 1800.0
+    pause_yellow_s: float = 600.0
+    pause_red_s: float = 900.0
+    visit_over_factor: float = 2.0
+    one_per_person: bool = True
     rating_open_s: float = 60.0
     print_wait_s: float = 300.0
     holidays: tuple[str, ...] = field(default=())
@@ -136,6 +166,10 @@ class Rules:
     def window(self, number: int) -> Window | None:
         """The window with that number."""
         return next((w for w in self.windows if w.number == number), None)
+
+    def clerk(self, number: str) -> Staff | None:
+        """The clerk with that number."""
+        return next((s for s in self.staff if s.number == number), None)
 
     def item(self, code: str) -> Item | None:
         """The item with that code."""

@@ -7,14 +7,17 @@ from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import events as e
 from hallctl.core import reports as r
-from hallctl.core.decide import Events, Refused, decide
-from hallctl.core.hall import Hall, apply
+from hallctl.core.acts import passing
+from hallctl.core.acts.issuing import same_person
+from hallctl.core.acts.passing import UNSENT
+from hallctl.core.applying import apply
+from hallctl.core.decide import decide
+from hallctl.core.discipline import BEHIND_S, ahead
+from hallctl.core.hall import Hall
 from hallctl.core.keys import meaning
 from hallctl.core.moment import Moment
 from hallctl.core.react import Effects, react, refresh
-from hallctl.core.view import opening
-
-UNSENT = ("queued", "held")
+from hallctl.core.refused import Events, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Step:
         Nobody may see the outcome before it is on disk; when it cannot be stored the process
         must end, since the hall here is already ahead.
         """
-        turned = self._record(_turn(self.hall, now), asked, now)
+        turned = self._record(passing.turn(self.hall, now), asked, now)
         if isinstance(asked, r.Reported):
             return self._reported(asked, now, turned)
         try:
@@ -55,11 +58,14 @@ class Step:
 
     def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:
         if isinstance(command, c.Wake):
-            return _wake(self.hall, command, now), {}
+            return passing.wake(self.hall, command, now), {}
         if isinstance(command, c.Tick):
-            return _overdue(self.hall, now), {}
+            return passing.overdue(self.hall, now), {}
         events = decide(self.hall, command, now)
-        return events, _result(events)
+        result = _result(events)
+        if isinstance(command, c.IssueTicket) and "visit" not in result:
+            result |= _already(self.hall, command)
+        return events, result
 
     def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
         report = asked.report
@@ -95,6 +101,21 @@ def _refusal(refused: Refused) -> dict[str, Any]:
     return {"ok": False, "code": refused.code, "words": refused.words()}
 
 
+def _already(hall: Hall, command: c.IssueTicket) -> dict[str, Any]:
+    """The live ticket the person had before; `again` says that no new number was given."""
+    visit = same_person(hall, command)
+    assert visit is not None
+    return {
+        "visit": visit.id,
+        "label": visit.label,
+        "queue": visit.queue,
+        "again": True,
+        "ahead": ahead(hall, visit.queue, visit.virtual_s - BEHIND_S),
+        "wait_low_min": visit.wait_low_min,
+        "wait_high_min": visit.wait_high_min,
+    }
+
+
 def _result(events: Events) -> dict[str, Any]:
     """What the asker learns: the ticket, the call, the print job."""
     found: dict[str, Any] = {}
@@ -106,6 +127,7 @@ def _result(events: Events) -> dict[str, Any]:
                     label=event.label,
                     queue=event.queue,
                     job="",
+                    again=False,
                     ahead=event.ahead,
                     wait_low_min=event.wait_low_min,
                     wait_high_min=event.wait_high_min,
@@ -117,79 +139,6 @@ def _result(events: Events) -> dict[str, Any]:
             case _:
                 pass
     return found
-
-
-def _turn(hall: Hall, now: Moment) -> Events:
-    """A new date begins a business day; an older one (a clock set back) never does."""
-    if hall.rules is None or now.day <= hall.day:
-        return []
-    open_visits = [
-        v for v in hall.visits.values() if v.status in ("waiting", "called", "serving", "no_show")
-    ]
-    events: Events = [
-        e.TicketVoided(visit=v.id, label=v.label, reason="day_end") for v in open_visits
-    ]
-    events += [
-        e.RatingClosed(visit=w.rating, window=w.number, rated=False)
-        for w in hall.windows.values()
-        if w.rating
-    ]
-    return [*events, e.DayOpened(day=now.day), e.RulesSet(rules=hall.rules, digest=hall.digest)]
-
-
-def _wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
-    events: Events = []
-    if hall.seq == 0:
-        events.append(e.EpochBegun(reason="new", numbers={}))
-    if not hall.day:
-        events.append(e.DayOpened(day=now.day))
-    if hall.rules is None or hall.digest != command.digest:
-        events.append(e.RulesSet(rules=command.rules, digest=command.digest))
-    return events + _left_behind(hall, now)
-
-
-def _left_behind(hall: Hall, now: Moment) -> Events:
-    """Print jobs of the last run: unsent ones are printed, marked; doubtful ones only offered."""
-    events: Events = []
-    for job in hall.jobs.values():
-        if job.status == "sending":
-            events.append(e.SlipDoubtful(job=job.id, reason="restart"))
-        if job.status not in UNSENT:
-            continue
-        wait_s = hall.rules.print_wait_s if hall.rules else 0.0
-        fresh = now.wall_s - job.queued_s <= wait_s
-        events.append(e.SlipFailed(job=job.id, reason="restart" if fresh else "expired"))
-        if fresh:
-            events.append(
-                e.SlipQueued(
-                    job=f"{job.id}r",
-                    printer=job.printer,
-                    purpose=job.purpose,
-                    visit=job.visit,
-                    item=job.item,
-                    kiosk=job.kiosk,
-                    language=job.language,
-                    reprint=True,
-                )
-            )
-    return events
-
-
-def _overdue(hall: Hall, now: Moment) -> Events:
-    """What the passing of time brings about."""
-    events: Events = []
-    current = opening(hall, now)
-    if hall.rules is not None and current != hall.opening:
-        events.append(e.OpeningTurned(opening=current))
-    for window in hall.windows.values():
-        if window.rating and now.wall_s >= window.rating_until_s:
-            closed = e.RatingClosed(visit=window.rating, window=window.number, rated=False)
-            events.append(closed)
-    for job in hall.jobs.values():
-        wait_s = hall.rules.print_wait_s if hall.rules else 0.0
-        if job.status in UNSENT and now.wall_s - job.queued_s > wait_s:
-            events.append(e.SlipFailed(job=job.id, reason="expired"))
-    return events
 
 
 def _pressed(hall: Hall, pressed: r.KeyPressed, now: Moment) -> tuple[Events, bool]:

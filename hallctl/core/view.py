@@ -69,11 +69,12 @@ def opening(hall: Hall, now: Moment) -> Opening:
     rules = hall.rules
     if rules is None or not rules.works_on(now.day, now.weekday):
         return "holiday"
-    if any(s.holds(now.day_s) for s in rules.sessions):
+    sessions = hall.sessions()
+    if any(s.holds(now.day_s) for s in sessions):
         return "open"
-    if now.day_s < rules.sessions[0].start_s:
+    if now.day_s < sessions[0].start_s:
         return "before"
-    return "lunch" if now.day_s < rules.sessions[-1].end_s else "after"
+    return "lunch" if now.day_s < sessions[-1].end_s else "after"
 
 
 def taking(hall: Hall, now: Moment) -> Span | None:
@@ -81,7 +82,26 @@ def taking(hall: Hall, now: Moment) -> Span | None:
     rules = hall.rules
     if rules is None or not rules.works_on(now.day, now.weekday):
         return None
-    return next((s for s in rules.taking if s.holds(now.day_s)), None)
+    return next((s for s in hall.taking_spans() if s.holds(now.day_s)), None)
+
+
+def span_now(hall: Hall, now: Moment) -> int | None:
+    """Which span of `taking` it is (for quotas); None when no numbers are given."""
+    span = taking(hall, now)
+    return None if span is None else hall.taking_spans().index(span)
+
+
+def next_taking_s(hall: Hall, now: Moment) -> int | None:
+    """When numbers are given next today (seconds of the day); None for no more today."""
+    rules = hall.rules
+    if rules is None or not rules.works_on(now.day, now.weekday):
+        return None
+    return next((s.start_s for s in hall.taking_spans() if s.start_s > now.day_s), None)
+
+
+def notices(hall: Hall) -> tuple[str, ...]:
+    """What the hall screen shows in turn."""
+    return hall.notices or (hall.rules.notices if hall.rules else ())
 
 
 def next_opening_s(hall: Hall, now: Moment) -> int | None:

@@ -179,10 +179,20 @@ def test_a_pause_shows_and_call_next_ends_it(bench):
     assert words(bench.ask(c.CallNext(window=1))) == ["WindowResumed", "TicketCalled"]
 
 
-def test_a_window_with_a_ticket_cannot_pause(bench):
+def test_a_window_that_serves_cannot_pause(bench):
     take(bench)
     bench.ask(c.CallNext(window=1))
+    bench.ask(c.Start(window=1))
     assert bench.ask(c.Pause(window=1)).answer["code"] == "busy"
+
+
+def test_a_called_ticket_at_a_window_that_pauses_returns_to_its_place(bench):
+    take(bench)
+    bench.later(5)
+    take(bench)
+    bench.ask(c.CallNext(window=1))
+    assert words(bench.ask(c.Pause(window=1))) == ["CallWithdrawn", "WindowPaused"]
+    assert bench.ask(c.CallNext(window=2)).answer["result"]["label"] == "A001"
 
 
 def test_call_ticket_by_digits_means_the_windows_own_first_queue(bench):
@@ -201,10 +211,19 @@ def test_a_refused_key_beeps_and_is_on_record(bench):
     assert outcome.effects[0] == f.AnswerKey(window=1, press="p1", accepted=False)
 
 
-@pytest.mark.parametrize("key", ["transfer", "hold", "line", "cancel"])
-def test_a_key_without_meaning_is_refused_not_ignored(bench, key):
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("line", "no_key"),
+        ("transfer", "nobody_here"),
+        ("hold", "nobody_here"),
+        ("cancel", "nothing_to_undo"),
+        ("resume", "nothing_held"),
+    ],
+)
+def test_a_key_that_does_nothing_now_is_refused_not_ignored(bench, key, code):
     outcome = bench.report("keypads", r.KeyPressed(window=1, key=key, press="p"))
-    assert outcome.recorded[0].event.code == "no_key"
+    assert outcome.recorded[0].event.code == code
 
 
 def test_the_keys_of_a_visit(bench):

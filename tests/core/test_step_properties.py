@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hallctl import wire
 from hallctl.core import commands as c
 from hallctl.core import reports as r
+from hallctl.core.applying import apply
 from hallctl.core.events import TicketIssued
-from hallctl.core.hall import Hall, apply
+from hallctl.core.hall import Hall
 from sample import Bench
 
 windows = st.integers(0, 4)

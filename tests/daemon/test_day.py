@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from hallctl.config.load import load
-from hallctl.core.hall import Hall, apply
+from hallctl.core.applying import apply
+from hallctl.core.hall import Hall
 from hallctl.device import driver_class
 from hallctl.journal import Journal, read_only, verify
 from hallctl.simulator.day import Day, VirtualHall
@@ -39,24 +40,26 @@ def test_everybody_who_came_got_a_number_and_nobody_got_one_twice(spent):
     state, _, day = spent
     issued = [e for e in events(state) if e["type"] == "TicketIssued"]
     assert len(issued) == 500 - day.refused
-    assert day.refused == 0
+    assert day.refused < 25, "only those who came when the work left did not fit into the day"
     assert max(Counter(e["label"] for e in issued).values()) == 1
 
 
 def test_everybody_was_served_or_missed_and_the_windows_are_free(spent):
     _, hall, _ = spent
     statuses = Counter(v.status for v in hall.hall.visits.values())
-    assert set(statuses) <= {"finished", "no_show"}, statuses
+    assert set(statuses) <= {"finished", "void"}, statuses
     assert statuses["finished"] > 450
+    assert hall.hall.closed, "the day ends with nobody in limbo"
     assert all(not w.visit for w in hall.hall.windows.values())
 
 
 def test_every_ticket_lies_on_paper_once_and_what_the_printer_says_is_true(spent):
-    state, hall, _ = spent
+    state, hall, day = spent
+    issued = 500 - day.refused
     happened = events(state)
     printed = [e["job"] for e in happened if e["type"] == "SlipPrinted"]
-    assert len(printed) == len(set(printed)) == 500
-    assert hall.twins["printer-1"].state()["cuts"] == 500
+    assert len(printed) == len(set(printed)) == issued
+    assert hall.twins["printer-1"].state()["cuts"] == issued
     assert hall.twins["printer-1"].state()["unknown"] == []
     assert any(e["type"] == "SlipHeld" and e["reason"] == "paper_out" for e in happened)
 

@@ -5,8 +5,9 @@ import pytest
 
 from hallctl import wire
 from hallctl.core import commands as c
+from hallctl.core.applying import apply
 from hallctl.core.events import TicketIssued
-from hallctl.core.hall import Hall, apply
+from hallctl.core.hall import Hall
 from hallctl.journal import Journal, JournalError, StateInUse, lock_state, verify
 from hallctl.repair import accept_loss
 from sample import Bench, at

@@ -10,7 +10,9 @@ FILE_LINES = 400
 FUNCTION_LINES = 50
 
 # `path` or `path:function` → the reason. Empty is how it should be.
-ALLOWED: dict[str, str] = {}
+ALLOWED: dict[str, str] = {
+    "hallctl/core/events.py": "one vocabulary, one small class a word; in two files words hide",
+}
 
 SOURCES = sorted(
     path

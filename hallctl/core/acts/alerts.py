@@ -1,0 +1,124 @@
+"""Alerts: what a supervisor should look at, raised once, ended when the cause is gone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hallctl.core import discipline
+from hallctl.core import events as e
+from hallctl.core.hall import Hall
+from hallctl.core.moment import Moment
+from hallctl.core.refused import Events
+from hallctl.core.rules import Rules
+from hallctl.texts import say
+
+Level = Literal["yellow", "red"]
+MINUTE_S = 60
+FEW = 3
+"""With fewer people waiting nobody opens another window."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    kind: str
+    subject: str
+    level: Level
+    words: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+def alerts(hall: Hall, now: Moment, opening: e.Opening) -> Events:
+    """The alerts that begin, worsen or end at this moment."""
+    rules = hall.rules
+    if rules is None:
+        return []
+    causes = _waits(hall, rules, now) + _pauses(hall, rules, now) + _visits(hall, rules, now)
+    if opening == "open":
+        causes += _open_windows(hall, rules)
+    found = {cause.key: cause for cause in causes}
+    events: Events = []
+    for key, cause in found.items():
+        known = hall.alerts.get(key)
+        if known is None or (known.level == "yellow" and cause.level == "red"):
+            events.append(
+                e.AlertRaised(
+                    kind=cause.kind, subject=cause.subject, level=cause.level, words=cause.words
+                )
+            )
+    events += [
+        e.AlertEnded(kind=alert.kind, subject=alert.subject)
+        for key, alert in hall.alerts.items()
+        if key not in found
+    ]
+    return events
+
+
+def _level(value: float, yellow: float, red: float) -> Level | None:
+    if value >= red:
+        return "red"
+    return "yellow" if value >= yellow else None
+
+
+def _waits(hall: Hall, rules: Rules, now: Moment) -> list[_Cause]:
+    causes = []
+    for visit in hall.visits.values():
+        if visit.status != "waiting":
+            continue
+        waited_s = now.wall_s - visit.issued_s
+        level = _level(waited_s, rules.wait_yellow_s, rules.wait_red_s)
+        if level:
+            words = say("zh", "alert.wait", label=visit.label, minutes=int(waited_s / MINUTE_S))
+            causes.append(_Cause("wait", visit.id, level, words))
+    return causes
+
+
+def _pauses(hall: Hall, rules: Rules, now: Moment) -> list[_Cause]:
+    causes = []
+    for window in hall.windows.values():
+        if window.status != "paused":
+            continue
+        paused_s = now.wall_s - window.since_s
+        level = _level(paused_s, rules.pause_yellow_s, rules.pause_red_s)
+        if level:
+            minutes = int(paused_s / MINUTE_S)
+            words = say("zh", "alert.pause", window=window.number, minutes=minutes)
+            causes.append(_Cause("pause", str(window.number), level, words))
+    return causes
+
+
+def _visits(hall: Hall, rules: Rules, now: Moment) -> list[_Cause]:
+    causes = []
+    for window in hall.windows.values():
+        visit = hall.at_window(window.number)
+        queue = rules.queue(visit.queue) if visit else None
+        if visit is None or queue is None or visit.status != "serving":
+            continue
+        usual_s = discipline.mean_s(hall, queue, visit.item)
+        lasted_s = now.wall_s - visit.started_s
+        if lasted_s >= rules.visit_over_factor * usual_s:
+            words = say(
+                "zh", "alert.visit", label=visit.label, window=window.number,
+                minutes=int(lasted_s / MINUTE_S), usual=max(1, int(usual_s / MINUTE_S)),
+            )  # fmt: skip
+            causes.append(_Cause("visit", visit.id, "yellow", words))
+    return causes
+
+
+def _open_windows(hall: Hall, rules: Rules) -> list[_Cause]:
+    """Whoever comes now would wait too long, and a window stands idle that could help."""
+    causes = []
+    for queue in rules.queues:
+        waiting = len(hall.waiting(queue.id))
+        serving = discipline.serving_windows(hall, queue.id)
+        could = [hall.windows[n] for n in queue.windows if n in hall.windows]
+        spare = [w for w in could if w.status in ("paused", "off")]
+        expected_s = discipline.work_s(hall, queue) / max(1, len(serving))
+        if waiting >= FEW and spare and expected_s >= rules.wait_red_s:
+            words = say(
+                "zh", "alert.open_window", queue=queue.name, n=waiting,
+                minutes=int(expected_s / MINUTE_S),
+            )  # fmt: skip
+            causes.append(_Cause("open_window", queue.id, "yellow", words))
+    return causes

@@ -1,0 +1,1 @@
+"""How each event changes the hall: one function an event, no decisions."""
