@@ -1,6 +1,6 @@
 """`python -m hallctl`, and the `hallctl` command."""
 
-from hallctl.cli import app
+from hallctl.cli.main import app
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hallctl.cli.asking import HallOption, JsonOption, StateOption, ask, out, place_of, told
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, ask, out, place_of, told
 from hallctl.core import commands as c
 
 app = typer.Typer()
@@ -14,7 +14,7 @@ app = typer.Typer()
 @app.command()
 def issue(
     what: Annotated[str, typer.Argument(help="A queue's letter (A) or an item's code (SB01).")],
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     priority: Annotated[bool, typer.Option("--priority", help="优先")] = False,
     kiosk: Annotated[
@@ -39,7 +39,7 @@ def issue(
 def call(
     window: Annotated[int, typer.Argument(help="The window's number.")],
     label: Annotated[str, typer.Argument(help="A ticket (特呼); none for the next.")] = "",
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,9 +55,7 @@ def call(
 
 
 @app.command()
-def status(
-    hall: HallOption = Path(), state: StateOption = None, as_json: JsonOption = False
-) -> None:
+def status(hall: HallOption = HERE, state: StateOption = None, as_json: JsonOption = False) -> None:
     """Show how the running hall stands: queues, windows, devices."""
     found = told(ask(place_of(hall, state), "supervisor", None), as_json=as_json)
     if as_json:

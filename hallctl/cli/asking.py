@@ -18,6 +18,8 @@ out = Console()
 err = Console(stderr=True)
 
 ASK_S = 5.0
+HERE = Path()
+"""The folder one stands in, as --hall when none is given."""
 
 HallOption = Annotated[
     Path,
@@ -64,6 +66,7 @@ def ask(place: Place, role: str, command: c.Command | None) -> Answer:
 
 
 def nobody(place: Place) -> None:
+    """Say that no daemon answers, and what starts one; exits with 69."""
     err.print(
         f"No daemon answers at {place.bus}. Start it with: hallctl run --hall {place.hall} "
         f"--state {place.state}",

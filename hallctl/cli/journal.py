@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hallctl.cli.asking import HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
 from hallctl.journal import JournalError, read_only, rows, verify
 from hallctl.repair import accept_loss
 from hallctl.service import Place
@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 @app.command("verify")
-def journal_verify(hall: HallOption = Path(), state: StateOption = None) -> None:
+def journal_verify(hall: HallOption = HERE, state: StateOption = None) -> None:
     """Check every event's hash and the high-water mark; names the first wrong place."""
     try:
         count, head = verify(place_of(hall, state).state)
@@ -34,7 +34,7 @@ def journal_verify(hall: HallOption = Path(), state: StateOption = None) -> None
 
 @app.command("export")
 def journal_export(
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     form: Annotated[
         Format, typer.Option("--format", help="csv or json (one event a line).")
@@ -47,7 +47,7 @@ def journal_export(
 
 @app.command("tail")
 def journal_tail(
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     number: Annotated[int, typer.Option("-n", help="How many events.")] = 20,
 ) -> None:
@@ -67,7 +67,7 @@ def _write_rows(place: Place, form: Format, last: int) -> None:
 
 
 @app.command("accept-loss")
-def journal_accept_loss(hall: HallOption = Path(), state: StateOption = None) -> None:
+def journal_accept_loss(hall: HallOption = HERE, state: StateOption = None) -> None:
     """Go on after damage: keep a copy, keep the sound part, numbers continue above those given."""
     try:
         words = accept_loss(place_of(hall, state).state)

@@ -11,7 +11,7 @@ from rich.logging import RichHandler
 
 from hallctl import service
 from hallctl.cli import acts, journal
-from hallctl.cli.asking import HallOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
 from hallctl.config.load import describe, load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
@@ -33,7 +33,7 @@ def _say_logs() -> None:
 
 @app.command()
 def run(
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     links: Annotated[
         Path | None, typer.Option(help="JSON that replaces wires of devices.yaml (the desk's).")
@@ -50,7 +50,7 @@ def run(
 
 @app.command()
 def desk(
-    hall: HallOption = Path(),
+    hall: HallOption = HERE,
     state: StateOption = None,
     clock: Annotated[
         str | None, typer.Option(help='Where the hall\'s clock starts: "Mon 09:30".')
@@ -65,7 +65,7 @@ def desk(
 
 
 @app.command()
-def check(hall: HallOption = Path()) -> None:
+def check(hall: HallOption = HERE) -> None:
     """Check the three configuration files; all mistakes at once, each with its place."""
     try:
         config = load(hall.resolve(), driver_class=driver_class)
