@@ -47,7 +47,8 @@ def test_a_ticket_taken_at_the_kiosk_is_called_at_a_window_and_seen_by_a_screen(
         calls = heard(screen, lambda h: getattr(h, "event", None).__class__ is TicketCalled)
         assert calls[0].event.window == 3
         assert screen.hall.calls[-1].label == "A001"
-        assert screen.stale_since_s is None
+        wait_until(lambda: [screen.poll(0.1)] and screen.now(), 20, 0)
+        wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, 20, 0)
         assert screen.now().day == "2026-11-23"
     finally:
         for client in (kiosk, window, screen):
