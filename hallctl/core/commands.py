@@ -286,11 +286,13 @@ class ReportShown:
 class Wake:
     """The daemon has just started: set the rules, finish or offer what the last run left undone.
 
-    `digest` names the files the rules came from; the same digest sets nothing anew.
+    `digest` names the files the rules came from; the same digest sets nothing anew. With `running`
+    the daemon has not started: the files were read again during the day, only the rules are new.
     """
 
     rules: Rules
     digest: str
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

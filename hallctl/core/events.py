@@ -219,10 +219,11 @@ class StartUndone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishUndone(Event):
-    """The finish was a slip of the finger: the visit is served on."""
+    """The finish was a slip of the finger: the visit is at the window as before."""
 
     visit: str
     window: int
+    back_to: Literal["called", "serving"] = "serving"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,10 +236,11 @@ class MissUndone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldUndone(Event):
-    """The hold was a slip of the finger: the visit is served on."""
+    """The hold was a slip of the finger: the visit is at the window as before."""
 
     visit: str
     window: int
+    back_to: Literal["called", "serving"] = "serving"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,8 @@ TRANSITIONS: dict[tuple[Status, type[e.Event]], Status] = {
 }
 """(status, event) → status. `called → rating` is the clerk who served without pressing start.
 
-A withdrawn call is the one event whose end depends: it leads back to where the call came from.
+The ends of three events depend on what was before: a withdrawn call leads back to where the call
+came from, an undone finish or hold to `called` when nobody had pressed start.
 """
 
 Origin = Literal["waiting", "held", "no_show"]
@@ -96,6 +97,8 @@ def moved(visit: Visit, event: e.Event) -> Status:
     if isinstance(event, e.CallWithdrawn) and visit.status == "called":
         return event.back_to
     after = TRANSITIONS.get((visit.status, type(event)))
+    if after is not None and isinstance(event, e.FinishUndone | e.HoldUndone):
+        return event.back_to
     if after is None:
         name = type(event).__name__
         raise AssertionError(f"{name} cannot happen to a visit that is {visit.status}")

@@ -230,6 +230,16 @@ class TestUndo:
         assert words(bench.ask(c.Undo(window=1))) == ["MissUndone"]
         assert bench.hall.labelled("A002").status == "called"
 
+    def test_a_visit_that_nobody_had_started_is_called_again_after_the_undo(self, bench):
+        take(bench)
+        call(bench)
+        bench.ask(c.Hold(window=1))
+        bench.ask(c.Undo(window=1))
+        assert bench.hall.windows[1].status == "called"
+        bench.ask(c.Finish(window=1))
+        bench.ask(c.Undo(window=1))
+        assert bench.hall.labelled("A001").status == "called"
+
     def test_not_later_than_ten_seconds_and_not_twice(self, bench):
         take(bench)
         call(bench)

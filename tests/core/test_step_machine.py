@@ -124,7 +124,8 @@ class HallMachine(RuleBasedStateMachine):
                 SEEN[(status, type(event).__name__)] += 1
                 statuses[event.visit] = TRANSITIONS[status, type(event)]
             if isinstance(event, e.CallWithdrawn):
-                SEEN[("called", "CallWithdrawn")] += 1
+                SEEN["called", "CallWithdrawn"] += 1
+            if hasattr(event, "back_to"):
                 statuses[event.visit] = event.back_to
             if isinstance(event, e.TicketCalled) and event.automatic and order:
                 assert order[event.window][0] == min(order[event.window])
@@ -221,6 +222,22 @@ class HallMachine(RuleBasedStateMachine):
         self.ask(c.MarkNoShow(window=window))
         if undo:
             self.ask(c.Undo(window=window))
+
+    @rule(window=WINDOWS, item=st.sampled_from(["MZ01", "SB01"]))
+    def two_matters(self, window, item):
+        self.fill(window, start=True)
+        visit = self.hall.at_window(window)
+        if visit is not None:
+            self.ask(c.AddMatter(visit=visit.id, item=item))
+            self.ask(c.Finish(window=window))
+
+    @rule(window=WINDOWS, back=st.booleans())
+    def aside(self, window, back):
+        """Somebody steps aside and is called back, or is sent back to the pool."""
+        self.fill(window, start=back)
+        self.ask(c.Hold(window=window) if back else c.Transfer(window=window))
+        if back:
+            self.ask(c.CallBack(window=window))
 
     @rule(window=WINDOWS, kind=st.sampled_from(["start", "finish", "hold"]))
     def slip_of_the_finger(self, window, kind):

@@ -1,5 +1,7 @@
 """叫号: who is called to a window, called again, called back, given up, and taken back."""
 
+from typing import Literal
+
 from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core import events as e
@@ -151,13 +153,18 @@ def undo(hall: Hall, command: c.Undo, now: Moment) -> Events:
         case "start", "serving":
             return [e.StartUndone(visit=visit.id, window=window)]
         case "finish", "rating":
-            return [e.FinishUndone(visit=visit.id, window=window)]
+            return [e.FinishUndone(visit=visit.id, window=window, back_to=_before(visit))]
         case "no_show", "no_show":
             return [e.MissUndone(visit=visit.id, window=window)]
         case "hold", "held":
-            return [e.HoldUndone(visit=visit.id, window=window)]
+            return [e.HoldUndone(visit=visit.id, window=window, back_to=_before(visit))]
         case _:
             raise Refused("nothing_to_undo")
+
+
+def _before(visit: Visit) -> Literal["called", "serving"]:
+    """Where a visit stood before it was finished or held: served only when start was pressed."""
+    return "serving" if visit.started_s else "called"
 
 
 def withdrawn(visit: Visit, window: int, reason: str) -> e.CallWithdrawn:

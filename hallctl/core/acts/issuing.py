@@ -241,8 +241,6 @@ def rejoin(hall: Hall, command: c.Rejoin, _: Moment) -> Events:
     rules = rules_of(hall)
     visit = named(hall, command.visit)
     may(visit, e.TicketRejoined, "重新排队")
-    if visit.rejoins >= rules.rejoin_max:
-        raise Refused("rejoined_already", label=visit.label)
     virtual_s = discipline.place_behind(hall, visit, rules.rejoin_behind)
     return [e.TicketRejoined(visit=visit.id, label=visit.label, virtual_s=virtual_s)]
 

@@ -56,7 +56,7 @@ def wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
         events.append(e.DayOpened(day=now.day))
     if hall.rules is None or hall.digest != command.digest:
         events.append(e.RulesSet(rules=command.rules, digest=command.digest))
-    return events + _left_behind(hall, now)
+    return events if command.running else events + _left_behind(hall, now)
 
 
 def _left_behind(hall: Hall, now: Moment) -> Events:

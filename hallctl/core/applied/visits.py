@@ -47,7 +47,7 @@ def called(hall: Hall, event: e.TicketCalled, recorded: e.Recorded) -> None:
     visit.status = after
     visit.window = event.window
     visit.calls = 1
-    visit.called_s = recorded.wall_s
+    visit.called_s, visit.started_s = recorded.wall_s, 0.0
     visit.first_called_s = visit.first_called_s or recorded.wall_s
     hall.withdrawn.pop(visit.label, None)
     window.status, window.visit, window.since_s = "called", visit.id, recorded.wall_s
@@ -106,8 +106,8 @@ def occupy(hall: Hall, number: int, visit: Visit, at_s: float) -> None:
     window = hall.windows[number]
     if window.visit and window.visit != visit.id:
         raise AssertionError(f"window {number} was given a second ticket")
-    status = "serving" if visit.status == "serving" else "called"
-    window.status, window.visit, window.since_s = status, visit.id, at_s  # type: ignore[assignment]
+    window.status = "serving" if visit.status == "serving" else "called"
+    window.visit, window.since_s = visit.id, at_s
     window.undoable = None
 
 
