@@ -161,6 +161,12 @@ class Bus:
             body = {"v": wire.VERSION, "epoch": epoch, "seq": seq, "now": wire.plain(now)}
             socket.send_multipart([b"heartbeat", str(seq).encode(), wire.dumps(body)])
 
+    def forecast(self, body: dict[str, Any]) -> None:
+        """Tell all followers what may be expected. It is no event and leaves no gap when missed."""
+        frames = [b"forecast", str(body["seq"]).encode(), wire.dumps({"v": wire.VERSION, **body})]
+        for socket in self._publishers.values():
+            socket.send_multipart(frames)
+
     def wait_on(self) -> "list[zmq.Socket[bytes]]":
         """The sockets that requests come in by."""
         return list(self.routers.values())

@@ -60,6 +60,7 @@ class HallClient:
         self.role = role
         self.hall = Hall()
         self.stale_since_s: float | None = 0.0
+        self._forecast: dict[str, Any] | None = None
         self._context = zmq.Context()
         self._ask = self._context.socket(zmq.DEALER)
         self._ask.setsockopt(zmq.LINGER, 0)
@@ -93,6 +94,18 @@ class HallClient:
             wall_s=self._moment.wall_s + gone_s,
             day_s=min(DAY_S - 1, int(self._moment.day_s + gone_s)),
         )
+
+    @property
+    def forecast(self) -> dict[str, Any] | None:
+        """The newest forecast, as in docs/protocol.md; None while there is none to rely on.
+
+        It may be a second behind `hall`: a visit in it may have been called since, and one just
+        taken may be missing.
+        """
+        known = self._forecast
+        if known is None or self.stale_since_s is not None or known["epoch"] != self.hall.epoch:
+            return None
+        return known
 
     def ask(self, command: Command, command_id: str = "") -> str:
         """Send a command and give its id; the answer comes out of `poll`."""
@@ -171,6 +184,9 @@ class HallClient:
             else:
                 self.stale_since_s = None
             return []
+        if frames[0] == b"forecast":
+            self._forecast = message
+            return []
         return self._happened(message)
 
     def _happened(self, message: dict[str, Any]) -> list[Heard]:
@@ -232,6 +248,7 @@ class HallClient:
         now_s = time.monotonic()
         if self._following and self._moment and now_s - self._heard_mono_s > STALE_S:
             self.stale_since_s = self._moment.wall_s
+            self._forecast = None  # one from before would be too old when the hall is back
         for command_id, (message, sent_s) in list(self._unanswered.items()):
             if now_s - sent_s > RESEND_S:
                 self._push(message)

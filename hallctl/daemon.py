@@ -5,7 +5,9 @@ their events in one transaction, and only then lets anybody see them.
 """
 
 import logging
+import math
 import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,7 +20,9 @@ from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.applying import apply
-from hallctl.core.events import DayOpened, Recorded
+from hallctl.core.events import DayOpened, Recorded, RulesSet
+from hallctl.core.forecast import forecast
+from hallctl.core.habits import Uniform
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
@@ -32,6 +36,10 @@ BATCH = 64
 """How many requests of each endpoint one turn takes."""
 TICK_S = 1.0
 REPLAY_MOST = 1000
+FORECAST_S = 1.0
+"""Forecasts are made at most so often, when something has happened."""
+FORECAST_ANEW_S = 10.0
+"""And so often anyway: time goes on, and a follower that has just come needs one."""
 
 
 class Speaker(Protocol):
@@ -55,6 +63,9 @@ class Speaker(Protocol):
     def heartbeat(self, epoch: str, now: Moment) -> None:
         """Tell that the hall lives."""
 
+    def forecast(self, body: dict[str, Any]) -> None:
+        """Tell what may be expected."""
+
     def wait_on(self) -> list[Any]:
         """What a poller can wait on."""
 
@@ -77,7 +88,10 @@ class Turn:
 
 
 class Daemon:
-    """Owns the hall. `now` is the clock; `reports` comes from the devices' thread."""
+    """Owns the hall. `now` is the clock; `reports` comes from the devices' thread.
+
+    `uniform` is the chance that forecasts are drawn from; None makes none.
+    """
 
     def __init__(
         self,
@@ -88,6 +102,7 @@ class Daemon:
         reports: Inbox[r.Reported],
         now: Callable[[], Moment],
         new_epoch: Callable[[], str],
+        uniform: Uniform | None = random.random,
     ) -> None:
         self.journal = journal
         self.bus = bus
@@ -99,8 +114,13 @@ class Daemon:
             apply(self.hall, recorded)
         self._step = Step(self.hall, self.hall.epoch or new_epoch())
         self._next_tick_s = 0.0
+        self._uniform = uniform
+        self._foretold_s = -math.inf
+        self._foretold_seq = -1
         self._since = now()
         self.stopping = False
+        self.errands: list[Callable[[], None]] = []
+        """What others (a signal, a thread) want done in the loop's thread; after it, nudge."""
 
     def begin(self, rules: Rules, digest: str) -> None:
         """Start the day's work: rules in force, what the last run left behind, all displays."""
@@ -113,6 +133,18 @@ class Daemon:
         self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
         self._settle(turn, now)
         self._next_tick_s = now.mono_s + TICK_S
+
+    def reload(self, rules: Rules, digest: str) -> bool:
+        """New rules during the day, from the loop's thread; False when these are in force already.
+
+        Devices are not wired anew.
+        """
+        turn = Turn()
+        now = self._now()
+        wake = c.Wake(rules=rules, digest=digest, running=True)
+        self._took(turn, self._step(c.Asked("reload", "hallctl", wake), now))
+        self._settle(turn, now)
+        return any(isinstance(r.event, RulesSet) for r in turn.recorded)
 
     def turn(self) -> None:
         """Take what waits, let it happen, make it durable, show it."""
@@ -136,6 +168,19 @@ class Daemon:
             self._next_tick_s = now.mono_s + TICK_S
             self.bus.heartbeat(self.hall.epoch, now)
             self.journal.mark.sync()
+        self._foretell(now)
+
+    def _foretell(self, now: Moment) -> None:
+        """The forecast, beside the loop: last in a turn, told to followers, never journalled."""
+        if self._uniform is None:
+            return
+        gone_s = now.mono_s - self._foretold_s
+        happened = self.hall.seq != self._foretold_seq
+        if gone_s < FORECAST_S or not (happened or gone_s >= FORECAST_ANEW_S):
+            return
+        self._foretold_s, self._foretold_seq = now.mono_s, self.hall.seq
+        found = forecast(self.hall, now, self._uniform)
+        self.bus.forecast({"epoch": self.hall.epoch, "seq": self.hall.seq, **found.out()})
 
     def _command(self, turn: Turn, request: Request, now: Moment) -> None:
         assert request.command is not None
@@ -209,6 +254,7 @@ class Daemon:
             if hall.rules
             else {},
             "windows": [wire.plain(w) for _, w in sorted(hall.windows.items())],
+            "alerts": [wire.plain(a) for a in hall.alerts.values()],
             "devices": [wire.plain(d) for _, d in sorted(hall.devices.items())],
             "jobs_open": [wire.plain(j) for j in hall.jobs.values() if j.status != "printed"],
             "unreadable_requests": self.bus.refused,
@@ -224,3 +270,5 @@ class Daemon:
             left_s = self._next_tick_s - self._now().mono_s
             poller.poll(max(0, int(left_s * 1000)))
             self.turn()
+            while self.errands:
+                self.errands.pop(0)()

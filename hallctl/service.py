@@ -33,6 +33,7 @@ from hallctl.links.serial import SerialLink
 from hallctl.links.sound import SoundLink
 from hallctl.links.spec import LinkSpec, MemorySpec, SerialSpec, SoundSpec, TcpSpec
 from hallctl.links.tcp import TcpLink
+from hallctl.reloading import Reader
 
 log = logging.getLogger("hallctl")
 
@@ -149,8 +150,10 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         daemon.stopping = True
         reports.nudge()
 
+    reader = Reader(place.hall, daemon, reports.nudge)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, reader.asked)
     daemon.begin(config.rules, config.digest)
     devices.start()
     log.info("hall open: %s, event %d, bus %s", config.rules.hall, journal.seq, place.bus)

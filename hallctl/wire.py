@@ -22,6 +22,8 @@ VERSION = 1
 MAX_BYTES = 1 << 16
 """The largest message an asker may send."""
 
+LONGEST_TEXT, MOST_TEXTS = 200, 50
+
 
 class WireError(ValueError):
     """A message nobody can read; the words say where and why."""
@@ -109,9 +111,13 @@ def command_in(message: object) -> commands.Command:
 def _printable(command: commands.Command) -> None:
     for field in fields(command):
         value = getattr(command, field.name)
-        if isinstance(value, str) and (len(value) > 200 or not value.isprintable()):  # noqa: PLR2004
-            name = f"{type(command).__name__}.{field.name}"
-            raise WireError(f"{name}: at most 200 printable characters")
+        name = f"{type(command).__name__}.{field.name}"
+        texts = value if isinstance(value, tuple) else (value,)
+        if len(texts) > MOST_TEXTS:
+            raise WireError(f"{name}: at most {MOST_TEXTS} of them")
+        for text in texts:
+            if isinstance(text, str) and (len(text) > LONGEST_TEXT or not text.isprintable()):
+                raise WireError(f"{name}: at most {LONGEST_TEXT} printable characters")
 
 
 def recorded_out(recorded: events.Recorded) -> dict[str, Any]:

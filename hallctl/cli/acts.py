@@ -1,14 +1,28 @@
-"""What people do at kiosks, windows and the guide desk, from the command line."""
+"""What is done every minute (issue, call, status), and what a supervisor sets for the day."""
 
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, ask, out, place_of, told
+from hallctl.cli.asking import (
+    HERE,
+    HallOption,
+    JsonOption,
+    StateOption,
+    ask,
+    day_seconds,
+    did,
+    out,
+    place_of,
+    told,
+)
 from hallctl.core import commands as c
 
 app = typer.Typer()
+queue = typer.Typer(no_args_is_help=True, help="Open or close a queue (队列) for today.")
+
+Letter = Annotated[str, typer.Argument(help="The queue's letter.", metavar="X")]
 
 
 @app.command()
@@ -56,7 +70,7 @@ def call(
 
 @app.command()
 def status(hall: HallOption = HERE, state: StateOption = None, as_json: JsonOption = False) -> None:
-    """Show how the running hall stands: queues, windows, devices."""
+    """Show how the running hall stands: queues, alerts, windows, devices."""
     found = told(ask(place_of(hall, state), "supervisor", None), as_json=as_json)
     if as_json:
         return
@@ -65,12 +79,77 @@ def status(hall: HallOption = HERE, state: StateOption = None, as_json: JsonOpti
     out.print(f"{now['day']} {clock}  {found['opening']}  event {found['seq']}  pid {found['pid']}")
     waiting = "  ".join(f"{queue} {n}" for queue, n in found["waiting"].items())
     out.print(f"等候 waiting: {waiting}", highlight=False)
-    table = Table("window", "status", "ticket")
+    for alert in found["alerts"]:
+        style = "bold red" if alert["level"] == "red" else "yellow"
+        out.print(f"⚠ {alert['level']}  {alert['words']}", style=style, highlight=False)
+    table = Table("window", "status", "ticket", "staff")
     for window in found["windows"]:
-        table.add_row(str(window["number"]), window["status"], window["visit"].rpartition("-")[2])
+        label = window["visit"].rpartition("-")[2]
+        table.add_row(str(window["number"]), window["status"], label, window["staff"])
     out.print(table)
     table = Table("device", "link", "parts", "evidence", "remedy")
     for device in found["devices"]:
         parts = " ".join(f"{k}={v}" for k, v in device["parts"].items())
         table.add_row(device["name"], device["link"], parts, device["evidence"], device["remedy"])
     out.print(table)
+
+
+@queue.command("open")
+def queue_open(
+    letter: Letter, hall: HallOption = HERE, state: StateOption = None, as_json: JsonOption = False
+) -> None:
+    """Give numbers for the queue again."""
+    command = c.OpenQueue(queue=letter.upper())
+    did(hall, state, "supervisor", command, f"{letter.upper()} 队列恢复取号", as_json=as_json)
+
+
+@queue.command("close")
+def queue_close(
+    letter: Letter,
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    reason: Annotated[str, typer.Option(help="Why; residents read it.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Give no more numbers for the queue today (停号); those given are served."""
+    command = c.CloseQueue(queue=letter.upper(), reason=reason)
+    did(hall, state, "supervisor", command, f"{letter.upper()} 队列今天停号", as_json=as_json)
+
+
+@app.command()
+def notices(
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="One text a notice; none for those of hall.yaml.")
+    ] = None,
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set what the hall screen shows in turn, until the day ends (通知)."""
+    command = c.SetNotices(notices=tuple(texts or ()))
+    words = f"大屏通知：{len(command.notices)} 条" if command.notices else "大屏通知：照 hall.yaml"
+    did(hall, state, "supervisor", command, words, as_json=as_json)
+
+
+@app.command("answer-help")
+def answer_help(
+    place: Annotated[str, typer.Argument(help="Who called, as kiosk-1.")],
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a person is on the way to whoever called for help (叫人帮忙)."""
+    command = c.AnswerHelp(place=place)
+    did(hall, state, "guide", command, f"有人去 {place} 了", as_json=as_json)
+
+
+@app.command()
+def extend(
+    until: Annotated[str, typer.Argument(help="Until when, today: 18:30.", metavar="HH:MM")],
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve, and give numbers, until a later time today (延时服务)."""
+    command = c.ExtendHours(until_day_s=day_seconds(until))
+    did(hall, state, "supervisor", command, f"延时服务到 {until}", as_json=as_json)

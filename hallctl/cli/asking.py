@@ -88,3 +88,32 @@ def told(answer: Answer, *, as_json: bool) -> dict[str, Any]:
     if not answer.ok:
         raise typer.Exit(1)
     return answer.result
+
+
+def did(
+    hall: Path,
+    state: Path | None,
+    role: str,
+    command: c.Command,
+    words: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Let a command happen and say so in `words`; `{label}` and the like are of the result.
+
+    A refusal is printed and ends the command with 1.
+    """
+    found = told(ask(place_of(hall, state), role, command), as_json=as_json)
+    if not as_json:
+        out.print(words.format(**found) if "{" in words else words, markup=False, highlight=False)
+
+
+def day_seconds(clock: str) -> int:
+    """Seconds since midnight of `18:30`. Raises BadParameter for what is no time of day."""
+    hour, _, minute = clock.replace("：", ":").partition(":")
+    if not (hour.isdecimal() and len(minute) == len("00") and minute.isdecimal()):
+        raise typer.BadParameter(f"'{clock}' is no time of day: write 18:30")
+    found = int(hour) * 3600 + int(minute) * 60
+    if int(minute) >= 60 or not 0 <= found < 86400:  # noqa: PLR2004 - minutes, seconds of a day
+        raise typer.BadParameter(f"'{clock}' is no time of day: write 18:30")
+    return found

@@ -10,7 +10,7 @@ import typer
 from rich.logging import RichHandler
 
 from hallctl import service
-from hallctl.cli import acts, journal
+from hallctl.cli import acts, journal, rehearse, report, visits, windows
 from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
 from hallctl.config.load import describe, load
 from hallctl.config.problems import ConfigError
@@ -77,4 +77,9 @@ def check(hall: HallOption = HERE) -> None:
 
 
 app.add_typer(acts.app)
+app.add_typer(report.app)
+app.add_typer(visits.app, name="ticket")
+app.add_typer(windows.app, name="window")
+app.add_typer(acts.queue, name="queue")
 app.add_typer(journal.app, name="journal")
+app.add_typer(rehearse.app)

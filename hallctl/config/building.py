@@ -5,7 +5,7 @@ from typing import Final
 from hallctl.config.catalogue_file import CatalogueFile, ItemEntry
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.hall_file import WEEKDAYS, HallFile, span_of
-from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Window
+from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Staff, Window
 
 _MIN_S: Final = 60.0
 
@@ -37,6 +37,18 @@ def rules_of(hall: HallFile, catalogue: CatalogueFile, devices: tuple[DeviceConf
         no_show_after=hall.rules.no_show_after_calls,
         recall_gap_s=hall.rules.recall_gap_s,
         recall_max=hall.rules.recall_max,
+        rejoin_behind=hall.rules.rejoin_behind,
+        rejoin_max=hall.rules.rejoin_max,
+        undo_s=hall.rules.undo_s,
+        staff=tuple(Staff(number, entry.a, entry.b) for number, entry in hall.staff.items()),
+        sign_on=hall.sign_on,
+        cut_off=hall.rules.cut_off,
+        one_per_person=hall.rules.one_per_person,
+        wait_yellow_s=hall.rules.wait_yellow_min * _MIN_S,
+        wait_red_s=hall.rules.wait_red_min * _MIN_S,
+        pause_yellow_s=hall.rules.pause_yellow_min * _MIN_S,
+        pause_red_s=hall.rules.pause_red_min * _MIN_S,
+        visit_over_factor=hall.rules.visit_over_factor,
         rating_open_s=hall.rules.rating_open_s,
         print_wait_s=hall.rules.print_wait_min * _MIN_S,
         holidays=hall.holidays,
@@ -54,6 +66,7 @@ def _queues(hall: HallFile) -> tuple[Queue, ...]:
             prefix=entry.prefix,
             windows=entry.windows,
             standard_min=entry.standard_min,
+            quotas=entry.quotas,
         )
         for name, entry in hall.queues.items()
     )
@@ -67,6 +80,7 @@ def _windows(hall: HallFile) -> tuple[Window, ...]:
             name_en=entry.name_en,
             short=entry.short,
             queues=tuple(name for name, queue in hall.queues.items() if number in queue.windows),
+            helps=tuple((queue, minutes * _MIN_S) for queue, minutes in entry.helps.items()),
         )
         for number, entry in sorted(hall.windows.items())
     )

@@ -6,16 +6,15 @@ others. What has not the right form is skipped here, because the models have sai
 
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
 from functools import cache
 
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.hall_file import span_of
 from hallctl.config.problems import nearest
 from hallctl.config.reading import Path_, Tree
+from hallctl.config.rule_checks import check_rules
+from hallctl.config.sections import entries, names
 from hallctl.core.rules import Span
-
-Fields = Mapping[str | int, object]
 
 
 def check_hall(tree: Tree) -> None:
@@ -25,6 +24,7 @@ def check_hall(tree: Tree) -> None:
     _check_spans(tree, "taking")
     _check_dates(tree)
     _check_queues(tree)
+    check_rules(tree)
     queues = names(tree, "queues")
     for key in ("default_queue", "stuck_queue"):
         _known_queue(tree, (key,), (tree.value or {}).get(key), queues)
@@ -59,20 +59,6 @@ def check_devices(tree: Tree, devices: tuple[DeviceConfig, ...], hall: Tree) -> 
             if found and int(found[1]) not in windows:
                 words = f"hall.yaml has no window {found[1]}"
                 tree.report((*path, "serves", at), words, nearest(found[1], windows))
-
-
-def entries(tree: Tree, section: str) -> Iterator[tuple[str | int, Fields]]:
-    """The entries of a section that have the form of keys with values."""
-    found = (tree.value or {}).get(section)
-    for name, entry in found.items() if isinstance(found, dict) else ():
-        if isinstance(entry, dict):
-            yield name, entry
-
-
-def names(tree: Tree, section: str) -> tuple[str | int, ...]:
-    """The names of a section's entries; empty when the file could not be read so far."""
-    found = (tree.value or {}).get(section)
-    return tuple(found) if isinstance(found, dict) else ()
 
 
 def _naming(tree: Tree, path: Path_, window: int) -> Path_:

@@ -4,13 +4,17 @@ import re
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hallctl.config.validating import Part
 from hallctl.core.rules import Span
 
 DAY_S: Final = 24 * 3600
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PERSONAL: Final = re.compile(
+    "name|姓|名|phone|mobile|tel|电话|手机|mail|邮|birth|生日|photo|照|身份|id_?card|sex|性别",
+    re.IGNORECASE,
+)
 _SPAN: Final = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–—]\s*(\d{1,2}):([0-5]\d)", re.ASCII)
 
 
@@ -79,6 +83,23 @@ Slug = Annotated[
 WindowNumber = Annotated[int, Field(ge=1, le=99)]
 
 
+def _is_quoted(number: object) -> object:
+    """A clerk's number without quotes has already lost its zeros."""
+    if isinstance(number, int):
+        words = f'must stand in quotes so that its zeros stay, as "0601", not {number}'
+        raise ValueError(words)  # noqa: TRY004 - pydantic tells a ValueError
+    return number
+
+
+StaffNumber = Annotated[
+    str,
+    BeforeValidator(_is_quoted),
+    written(r"[0-9]{2,8}", "a clerk's number (工号) of 2 to 8 digits, never a name"),
+]
+Minutes = Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)]
+Quota = Annotated[int, Field(ge=0, le=9999)]
+
+
 class QueueEntry(Part):
     """A line of people; its key in the file is its letter."""
 
@@ -88,6 +109,7 @@ class QueueEntry(Part):
     prefix: Prefix = Field(examples=["A"])
     windows: tuple[WindowNumber, ...] = Field(min_length=1, examples=["[1, 2, 3]"])
     standard_min: float = Field(default=8.0, gt=0, le=240, allow_inf_nan=False, examples=["8"])
+    quotas: tuple[Quota, ...] = Field(default=(), examples=["[60, 60]"])
 
 
 class WindowEntry(Part):
@@ -96,6 +118,22 @@ class WindowEntry(Part):
     name: Words = Field(examples=["综合服务窗口"])
     name_en: Words = Field(examples=["General"])
     short: Words = Field(examples=["综合"])
+    helps: dict[QueueId, Minutes] = Field(default={}, examples=["{A: 10}"])
+
+
+class StaffEntry(Part):
+    """A clerk; the key in the file is the number (工号). Nothing here may say who that is."""
+
+    a: tuple[WindowNumber, ...] = Field(default=(), examples=["[6]"])
+    b: tuple[WindowNumber, ...] = Field(default=(), examples=["[7]"])
+
+    @classmethod
+    def unknown(cls, key: object) -> tuple[str, str] | None:
+        """A name, a telephone: refused with the reason."""
+        if not _PERSONAL.search(str(key)):
+            return None
+        words = "names and other personal data have no place here (privacy); a clerk is a number"
+        return words, "Take it out. Who has which number stays in the hall's own staff list."
 
 
 class CategoryEntry(Part):
@@ -116,6 +154,16 @@ class RulesEntry(Part):
     no_show_after_calls: int = Field(default=3, ge=1, le=20, examples=["3"])
     recall_gap_s: float = Field(default=20.0, ge=0, le=600, allow_inf_nan=False, examples=["20"])
     recall_max: int = Field(default=5, ge=1, le=50, examples=["5"])
+    rejoin_behind: int = Field(default=3, ge=0, le=50, examples=["3"])
+    rejoin_max: int = Field(default=1, ge=0, le=20, examples=["1"])
+    undo_s: float = Field(default=10.0, ge=0, le=120, allow_inf_nan=False, examples=["10"])
+    cut_off: bool = Field(default=True, examples=["true"])
+    one_per_person: bool = Field(default=True, examples=["true"])
+    wait_yellow_min: Minutes = Field(default=20.0, examples=["20"])
+    wait_red_min: Minutes = Field(default=30.0, examples=["30"])
+    pause_yellow_min: Minutes = Field(default=10.0, examples=["10"])
+    pause_red_min: Minutes = Field(default=15.0, examples=["15"])
+    visit_over_factor: float = Field(default=2.0, ge=1, le=20, allow_inf_nan=False, examples=["2"])
     rating_open_s: float = Field(default=60.0, ge=5, le=600, allow_inf_nan=False, examples=["60"])
     print_wait_min: float = Field(default=5.0, ge=0, le=60, allow_inf_nan=False, examples=["5"])
 
@@ -147,5 +195,9 @@ class HallFile(Part):
         min_length=1,
         examples=["{farming: {name: 农业农村, name_en: Farming, icon: sprout, queue: A}}"],
     )
+    staff: dict[StaffNumber, StaffEntry] = Field(
+        default={}, examples=['{"0601": {a: [6], b: [7]}}']
+    )
+    sign_on: bool = Field(default=False, examples=["false"])
     notices: tuple[Notice, ...] = Field(default=(), examples=["[请带齐材料。]"])
     rules: RulesEntry = Field(default=RulesEntry(), examples=["{recall_gap_s: 20}"])

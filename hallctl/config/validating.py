@@ -35,6 +35,11 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    @classmethod
+    def unknown(cls, _key: object) -> tuple[str, str] | None:
+        """Words and remedy for a key that is refused for a reason of its own; None for others."""
+        return None
+
 
 def validate(tree: Tree, path: Path_, model: type[M], value: object) -> M | None:
     """Make `model` of what stands at `path`. None, and problems in the tree, when it is wrong."""
@@ -55,8 +60,9 @@ def _explain(tree: Tree, path: Path_, model: type[BaseModel], detail: ErrorDetai
     owner = _model_at(model, loc[:-1])
     if kind == "extra_forbidden":
         known = [name for name in owner.model_fields if name not in _siblings(tree, at)]
-        words = "unknown key"
-        tree.report(at, words, nearest(loc[-1], known or list(owner.model_fields)), at_key=True)
+        told = owner.unknown(loc[-1]) if issubclass(owner, Part) else None
+        words, remedy = told or ("unknown key", nearest(loc[-1], known or list(owner.model_fields)))
+        tree.report(at, words, remedy, at_key=True)
     elif kind == "missing":
         tree.report(at, "this key is missing", _example(owner, str(loc[-1])), at_key=True)
     else:

@@ -10,7 +10,9 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from hallctl import wire
 from hallctl.core.rules import Rules
+from hallctl.simulator.asking import ROLES, ask_hall
 from hallctl.simulator.children import Child
 from hallctl.simulator.clock import ClockError, DeskClock
 from hallctl.simulator.follower import Happened, Mirror, plain
@@ -55,6 +57,7 @@ class Bench:
 
     def __init__(self, rules: Rules, clock: DeskClock, stage: Stage, folder: Path) -> None:
         self.rules = rules
+        self.bus = folder.parent / "bus"
         self.clock = clock
         self.stage = stage
         self.frames = Frames(folder / "frames.sock", self._framed, clock.now_s)
@@ -119,6 +122,21 @@ class Bench:
             raise Unable(str(error), error.status) from error
         words = self.stage.fault_words(name)
         self.say("warn" if on else "good", f"桌面：{device} {words}{'' if on else '，恢复'}")
+
+    async def ask(self, role: str, message: object) -> dict[str, Any]:
+        """Send a command to the hall, in the protocol's own form; its result. Raises Unable."""
+        if role not in ROLES:
+            raise Unable(f"role 只能是 {' 或 '.join(ROLES)}。")
+        try:
+            command = wire.command_in(message)
+        except wire.WireError as error:
+            raise Unable(f"请求读不懂：{error}") from error
+        answer = await asyncio.to_thread(ask_hall, self.bus, role, command)
+        if answer is None:
+            raise Unable("大厅没有回话：主程序可能停了。", 503)
+        if not answer.ok:
+            raise Unable(answer.words.get("zh", answer.code), 409)
+        return answer.result
 
     def set_clock(self, asked: dict[str, Any]) -> None:
         """`{"minutes": 10}`, `{"to": "12:00"}` or `{"next_day": "09:00"}`. Raises Unable."""

@@ -44,6 +44,7 @@ class MemoryBus:
         self.last = {"public": 0, "staff": 0}
         self.refused = 0
         self.answers: dict[str, dict[str, Any]] = {}
+        self.foretold: dict[str, Any] = {}
         self.published: list[Recorded] = []
         self._waiting: list[Request] = []
 
@@ -71,6 +72,10 @@ class MemoryBus:
 
     def heartbeat(self, epoch: str, now: Moment) -> None:
         """Nobody listens for it here."""
+
+    def forecast(self, body: dict[str, Any]) -> None:
+        """Keep the newest."""
+        self.foretold = body
 
     def wait_on(self) -> list[Any]:
         """Nothing: the simulation turns the daemon itself."""
@@ -112,6 +117,8 @@ class VirtualHall:
             reports=self.reports,
             now=self.moment,
             new_epoch=lambda: f"{self.random.getrandbits(32):08x}",
+            # Nobody looks at forecasts here, and a day of them takes longer than the day.
+            uniform=None,
         )
         self.daemon.begin(self.config.rules, self.config.digest)
         self.settle()

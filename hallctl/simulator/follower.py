@@ -15,6 +15,7 @@ from hallctl.client import HallClient
 from hallctl.core.events import Recorded
 from hallctl.core.hall import Hall
 from hallctl.core.view import queue_rows, window_rows
+from hallctl.core.visit import Visit
 from hallctl.simulator.words import sentence
 
 _POLL_S = 0.2
@@ -40,6 +41,8 @@ class Mirror:
     windows: list[dict[str, Any]] = field(default_factory=list)
     queues: list[dict[str, Any]] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    help: list[str] = field(default_factory=list)
     done: int = 0
 
 
@@ -104,6 +107,8 @@ def mirror_of(hall: Hall, stale_since_s: float | None) -> Mirror:
             "since_s": row.state.since_s,
             "label": row.label,
             "rating": bool(row.state.rating),
+            "staff": row.state.staff,
+            "held": [v.label for v in hall.visits.values() if _held_at(v, row.window.number)],
         }
         for row in window_rows(hall)
     ]
@@ -118,8 +123,14 @@ def mirror_of(hall: Hall, stale_since_s: float | None) -> Mirror:
         windows=windows,
         queues=queues,
         links={d.name: d.link for d in hall.devices.values()},
+        help=list(hall.help),
+        alerts=[{"level": a.level, "words": a.words} for a in hall.alerts.values()],
         done=sum(v.status in ("rating", "finished") for v in hall.visits.values()),
     )
+
+
+def _held_at(visit: Visit, window: int) -> bool:
+    return visit.status == "held" and visit.window == window
 
 
 def plain(mirror: Mirror) -> dict[str, Any]:

@@ -36,7 +36,8 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
 ]
 
-Act = Callable[[Bench, Request, dict[str, Any]], Awaitable[None]]
+Act = Callable[[Bench, Request, dict[str, Any]], Awaitable[dict[str, Any] | None]]
+"""What an endpoint does; its result, if there is one, is in the answer."""
 
 
 def make_app(bench: Bench) -> Starlette:
@@ -45,7 +46,12 @@ def make_app(bench: Bench) -> Starlette:
 
     async def home(request: Request) -> Response:
         rules = bench.rules
-        words = {"hall": rules.hall, "hall_en": rules.hall_en, "seal": rules.seal}
+        words = {
+            "hall": rules.hall,
+            "hall_en": rules.hall_en,
+            "seal": rules.seal,
+            "items": rules.items,
+        }
         return templates.TemplateResponse(request, "desk.html", words)
 
     app = Starlette(
@@ -57,6 +63,7 @@ def make_app(bench: Bench) -> Starlette:
             Route("/api/touch/{screen}", _acting(_touch), methods=["POST"]),
             Route("/api/press/{device}", _acting(_press), methods=["POST"]),
             Route("/api/fault/{device}", _acting(_fault), methods=["POST"]),
+            Route("/api/ask", _acting(_ask), methods=["POST"]),
             Route("/api/clock", _acting(_clock), methods=["POST"]),
             Route("/api/child/{name}", _acting(_child), methods=["POST"]),
             Route("/sounds/chime.wav", _chime),
@@ -160,10 +167,10 @@ def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:
         if not isinstance(asked, dict):
             return _error("请求要是一个 JSON 对象。", 400)
         try:
-            await act(_bench(request), request, asked)
+            result = await act(_bench(request), request, asked)
         except Unable as error:
             return _error(str(error), error.status)
-        return JSONResponse({"ok": True})
+        return JSONResponse({"ok": True} if result is None else {"ok": True, "result": result})
 
     return endpoint
 
@@ -195,6 +202,11 @@ async def _clock(bench: Bench, request: Request, asked: dict[str, Any]) -> None:
 
 async def _child(bench: Bench, request: Request, asked: dict[str, Any]) -> None:
     await bench.child(request.path_params["name"], str(asked.get("do", "")))
+
+
+async def _ask(bench: Bench, request: Request, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """`{"command": {"type": …}}`, and `"role": "guide"` or `"supervisor"` (the default)."""
+    return await bench.ask(str(asked.get("role", "supervisor")), asked.get("command"))
 
 
 async def _socket(websocket: WebSocket) -> None:

@@ -10,7 +10,7 @@ KEYS = {
     "call": "呼叫",
     "recall": "重呼",
     "rate": "评价",
-    "cancel": "取消",
+    "cancel": "撤回",
     "confirm": "确认",
     "line": "排队",
     "pause": "暂停",
@@ -38,6 +38,20 @@ _REFUSED = {
     "not_served_here": "本窗口不办这个队列",
     "not_callable": "这个号现在不能叫",
     "no_key": "这个键现在不起作用",
+    "matters_left": "这张票还有事项没办",
+    "not_held": "这个号没有挂起",
+    "nothing_held": "本窗口没有挂起的号",
+    "nothing_to_undo": "没有可以撤回的操作",
+    "undo_late": "时间过了，不能撤回",
+    "not_possible": "这个号现在不能这样做",
+    "unknown_window": "没有这个窗口",
+    "window_serves_not": "那个窗口不办这个队列",
+    "same_window": "已经在这个窗口",
+    "not_signed_on": "窗口没有人登录",
+    "unknown_staff": "没有这个工号",
+    "signed_on_elsewhere": "这个工号已在别的窗口登录",
+    "window_taken": "窗口有人登录着，请先退出",
+    "cover_reason": "不是本窗口 A 岗，要说明顶岗原因",
 }
 _REASONS = {
     "paper_out": "没有纸",
@@ -61,6 +75,16 @@ _STATES = {
     "offline": "离线",
     "error": "故障",
 }
+_OPENINGS = {
+    "before": "还没上班",
+    "open": "开始办公",
+    "lunch": "午休",
+    "after": "下班，不再接新号",
+    "holiday": "今天不办公",
+}
+_BACK = {"waiting": "回到队列", "held": "仍挂起", "no_show": "仍过号"}
+_WITHDRAWN = {"undo": "按错", "window_paused": "窗口暂停", "signed_off": "窗口退出"}
+_VOIDED = {"cancelled": "居民取消", "day_end": "当天结束", "missed_twice": "重排后又过号"}
 _PAPERS = {"ticket": "号票", "materials": "材料清单"}
 
 Sentence = tuple[str, str]
@@ -78,6 +102,20 @@ def _label(hall: Hall, visit: str) -> str:
     return found.label if found else "？"
 
 
+def _item(hall: Hall, code: str) -> str:
+    found = hall.rules.item(code) if hall.rules else None
+    return found.name if found else code or "（没有定事项）"
+
+
+def _queue(hall: Hall, queue: str) -> str:
+    found = hall.rules.queue(queue) if hall.rules else None
+    return found.name if found else queue
+
+
+def _because(reason: str) -> str:
+    return f"：{reason}" if reason else ""
+
+
 def _job(hall: Hall, job: str) -> str:
     found = hall.jobs.get(job)
     if found is None:
@@ -87,10 +125,78 @@ def _job(hall: Hall, job: str) -> str:
 
 
 def _issued(event: e.TicketIssued, hall: Hall) -> Sentence:
-    queue = hall.rules.queue(event.queue) if hall.rules else None
-    name = queue.name if queue else event.queue
     first = "优先，" if event.klass == "priority" else ""
-    return "good", f"取号 {event.label}（{name}），{first}前面 {event.ahead} 人"
+    behind = f"，{_label(hall, event.behind)} 没办成" if event.behind else ""
+    name = _queue(hall, event.queue)
+    return "good", f"取号 {event.label}（{name}），{first}前面 {event.ahead} 人{behind}"
+
+
+def _called(event: e.TicketCalled, _: Hall) -> Sentence:
+    if event.quiet:
+        return "plain", f"{event.window} 号窗口直接受理 {event.label}（不叫号）"
+    return "call", f"{event.window} 号窗口叫 {event.label}：{event.why}"
+
+
+def _voided(event: e.TicketVoided, _: Hall) -> Sentence:
+    return "warn", f"{event.label} 作废：{_VOIDED.get(event.reason, event.reason)}"
+
+
+def _transferred(event: e.VisitTransferred, hall: Hall) -> Sentence:
+    goal = f"{event.to_window} 号窗口" if event.to_window else f"{_queue(hall, event.queue)}队列"
+    return "plain", f"{event.window} 号窗口把 {event.label} 转到{goal}，号和位置不变"
+
+
+def _withdrawn(event: e.CallWithdrawn, _: Hall) -> Sentence:
+    why = _WITHDRAWN.get(event.reason, event.reason)
+    return "warn", f"{event.window} 号窗口叫 {event.label} 已撤回（{why}），{_BACK[event.back_to]}"
+
+
+def _undone(what: str) -> Callable[[Any, Hall], Sentence]:
+    return lambda v, h: ("warn", f"{v.window} 号窗口撤回“{what}”：{_label(h, v.visit)}")
+
+
+def _matter_finished(event: e.MatterFinished, hall: Hall) -> Sentence:
+    done, following = _item(hall, event.item), _item(hall, event.next_item)
+    label = _label(hall, event.visit)
+    return "good", f"{event.window} 号窗口 {label} 办完“{done}”，接着办“{following}”"
+
+
+def _class_changed(event: e.ClassChanged, hall: Hall) -> Sentence:
+    klass = "优先" if event.klass == "priority" else "普通"
+    return "plain", f"{_label(hall, event.visit)} 改为{klass}，位置照取号时间重算"
+
+
+def _signed_on(event: e.StaffSignedOn, _: Hall) -> Sentence:
+    post = f"（{event.post} 岗）" if event.post else ""
+    words = f"{event.window} 号窗口 工号 {event.staff} 登录{post}{_because(event.reason)}"
+    return "good", words
+
+
+def _queues_set(event: e.WindowQueuesSet, hall: Hall) -> Sentence:
+    names = "、".join(_queue(hall, q) for q in event.queues) or "照 hall.yaml"
+    return "plain", f"{event.window} 号窗口今天办：{names}"
+
+
+def _notices_set(event: e.NoticesSet, _: Hall) -> Sentence:
+    return "plain", f"大屏通知改为 {len(event.notices)} 条" if event.notices else "大屏通知照原样"
+
+
+def _extended(event: e.HoursExtended, _: Hall) -> Sentence:
+    hour, minute = divmod(event.until_day_s // 60, 60)
+    return "good", f"延时服务到 {hour}:{minute:02d}"
+
+
+def _alert_raised(event: e.AlertRaised, _: Hall) -> Sentence:
+    return "bad" if event.level == "red" else "warn", f"提醒：{event.words}"
+
+
+def _day_closed(event: e.DayClosed, _: Hall) -> Sentence:
+    counts = f"取号 {event.issued}，办结 {event.finished}，过号 {event.missed}，作废 {event.voided}"
+    return "plain", f"{event.day} 结束：{counts}"
+
+
+def _paused(event: e.WindowPaused, _: Hall) -> Sentence:
+    return "warn", f"{event.window} 号窗口暂停{_because(event.reason)}"
 
 
 def _slip_printed(event: e.SlipPrinted, hall: Hall) -> Sentence:
@@ -129,16 +235,45 @@ def _why(reason: str) -> str:
 _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
     e.EpochBegun: lambda v, _: ("plain", f"流水账开始（{v.reason}）"),
     e.DayOpened: lambda v, _: ("plain", f"{v.day} 的办公日开始"),
+    e.DayClosed: _day_closed,
+    e.OpeningTurned: lambda v, _: ("plain", f"大厅：{_OPENINGS[v.opening]}"),
     e.RulesSet: lambda v, _: ("plain", f"规则生效：{len(v.rules.windows)} 个窗口"),
     e.TicketIssued: _issued,
-    e.TicketCalled: lambda v, _: ("call", f"{v.window} 号窗口叫 {v.label}"),
+    e.TicketCalled: _called,
     e.TicketRecalled: lambda v, _: ("call", f"{v.window} 号窗口重呼 {v.label}，第 {v.times} 次"),
     e.ServiceStarted: lambda v, h: ("plain", f"{v.window} 号窗口开始办理 {_label(h, v.visit)}"),
     e.ServiceFinished: lambda v, h: ("good", f"{v.window} 号窗口办结 {_label(h, v.visit)}"),
     e.RatingClosed: _closed,
     e.TicketMissed: lambda v, _: ("warn", f"{v.window} 号窗口 {v.label} 过号"),
-    e.TicketVoided: lambda v, _: ("warn", f"{v.label} 作废"),
-    e.WindowPaused: lambda v, _: ("warn", f"{v.window} 号窗口暂停"),
+    e.TicketVoided: _voided,
+    e.TicketRejoined: lambda v, _: ("good", f"{v.label} 重新排队"),
+    e.VisitHeld: lambda v, _: (
+        "warn",
+        f"{v.window} 号窗口挂起 {v.label}{_because(v.reason)}",
+    ),
+    e.VisitTransferred: _transferred,
+    e.CallWithdrawn: _withdrawn,
+    e.StartUndone: _undone("开始"),
+    e.FinishUndone: _undone("办结"),
+    e.MissUndone: _undone("过号"),
+    e.HoldUndone: _undone("挂起"),
+    e.ItemSet: lambda v, h: ("plain", f"{_label(h, v.visit)} 办“{_item(h, v.item)}”"),
+    e.MatterAdded: lambda v, h: ("plain", f"{_label(h, v.visit)} 加办“{_item(h, v.item)}”"),
+    e.MatterFinished: _matter_finished,
+    e.ClassChanged: _class_changed,
+    e.StaffSignedOn: _signed_on,
+    e.StaffSignedOff: lambda v, _: ("plain", f"{v.window} 号窗口 工号 {v.staff} 退出"),
+    e.QueueOpened: lambda v, h: ("good", f"{_queue(h, v.queue)}恢复取号"),
+    e.QueueClosed: lambda v, h: (
+        "warn",
+        f"{_queue(h, v.queue)}今天不再取号{_because(v.reason)}",
+    ),
+    e.WindowQueuesSet: _queues_set,
+    e.HelpingSet: lambda v, _: ("plain", f"{v.window} 号窗口帮办：{'开' if v.on else '关'}"),
+    e.NoticesSet: _notices_set,
+    e.HoursExtended: _extended,
+    e.AlertRaised: _alert_raised,
+    e.WindowPaused: _paused,
     e.WindowResumed: lambda v, _: ("good", f"{v.window} 号窗口恢复"),
     e.SlipHeld: lambda v, h: ("warn", f"{_job(h, v.job)}先等着：{_why(v.reason)}"),
     e.SlipPrinted: _slip_printed,
@@ -154,3 +289,8 @@ _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
     e.CallShown: _shown,
     e.CallAnnounced: lambda v, h: ("plain", f"{v.device} 已播报 {_label(h, v.visit)}"),
 }
+
+SILENT: frozenset[type[e.Event]] = frozenset(
+    {e.VisitRated, e.SlipQueued, e.SlipSending, e.AlertEnded}
+)
+"""Events that get no line: private, told by what follows, or seen by something going away."""

@@ -1,7 +1,7 @@
 """Draws the hall's board. Arrangement and sizes are those of mock-up 05 (and 09 for its rest)."""
 
 from hallctl.texts import say
-from screens.hall.model import Board, QueueLine, Rest, Shown, T, WindowCard
+from screens.hall.model import SMALL, Board, QueueLine, Rest, Shown, T, WindowCard
 from screens.kiosk.draw import seal
 from screens.kit import tokens as k
 from screens.kit.canvas import Canvas
@@ -56,6 +56,9 @@ def _header(c: Canvas, page: Board) -> None:
 
 
 def _panel(c: Canvas, page: Board) -> None:
+    if page.big is None and page.gone:
+        _withdrawn(c, page.gone[0])
+        return
     if page.big is None:
         c.card(PANEL, k.DECK, 28, k.DARK_LINE, 3)
         c.icon("bell", PANEL.cx, PANEL.y + 170, 150, k.DARK_INFO)
@@ -84,12 +87,37 @@ def _panel(c: Canvas, page: Board) -> None:
             smallest=30,
         )
         return
-    low = 158 if page.small else 0
+    both: list[Shown | str] = [*page.gone[:1], *page.small]
+    cells = both[:SMALL]
+    low = 158 if cells else 0
     amber = GREY if page.stale else k.CALL
     _big_call(c, Box(PANEL.x, PANEL.y, PANEL.w, PANEL.h - low), page.big, amber)
     row = Box(PANEL.x, PANEL.bottom - 140, PANEL.w, 140)
-    for box, call in zip(row.columns(max(1, len(page.small)), 18), page.small, strict=False):
-        _small_call(c, box, call, amber)
+    for box, cell in zip(row.columns(max(1, len(cells)), 18), cells, strict=False):
+        if isinstance(cell, Shown):
+            _small_call(c, box, cell, amber)
+        else:
+            _small_withdrawn(c, box, cell)
+
+
+def _withdrawn(c: Canvas, label: str) -> None:
+    """The call that stood here was taken back: said as large as it was called."""
+    c.card(PANEL, k.DECK, 28, k.DARK_LINE, 3)
+    x, w = PANEL.x + 40, PANEL.w - 80
+    c.text(label, Box(x, PANEL.y + 50, w, 220), 200, GREY, bold=True, align="center", smallest=120)
+    words = Box(x, PANEL.y + 290, w, 110)
+    c.text(_words("hall.withdrawn"), words, 92, k.TEXT, bold=True, align="center")
+    english = Box(x, PANEL.y + 410, w, 60)
+    c.text(
+        say("en", "hall.withdrawn"), english, 46, k.TEXT2, align="center", exempt=True, smallest=30
+    )
+
+
+def _small_withdrawn(c: Canvas, box: Box, label: str) -> None:
+    c.card(box, k.DECK, 20, k.DARK_LINE)
+    c.text(label, Box(box.x + 24, box.y, 180, box.h), 66, GREY, bold=True)
+    room = Box(box.x + 212, box.y, box.w - 232, box.h)
+    c.text(_words("hall.withdrawn"), room, 46, k.TEXT, bold=True, smallest=30)
 
 
 def _big_call(c: Canvas, box: Box, call: Shown, amber: str) -> None:
@@ -205,6 +233,7 @@ LOOKS = {
     "go": ("up", k.CALL_INK, k.CALL_INK),
     "pause": ("pause", k.DARK_INFO, k.DARK_INFO),
     "idle": ("tickcircle", k.DARK_OK, k.DARK_OK),
+    "off": ("moon", k.TEXT2, k.TEXT2),
 }
 """State → icon, its colour, the colour of its word."""
 

@@ -5,7 +5,7 @@ stands small below it, so no call is hidden, and each is reported once it has re
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hallctl.core.commands import Command, ReportShown
 from hallctl.core.events import Opening
@@ -16,6 +16,7 @@ from hallctl.core.view import (
     WindowRow,
     live_calls,
     next_opening_s,
+    notices,
     opening,
     queue_rows,
     window_rows,
@@ -25,6 +26,8 @@ from screens.kit import sight as s
 from screens.kit.sight import Sight
 
 HOLD_S = 8.0
+GONE_S = 10.0
+"""How long the screen says that a call was withdrawn."""
 NOTICE_S = 8.0
 SMALL = 2
 """How many calls stand small below the big one."""
@@ -57,7 +60,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class WindowCard:
-    """A window. `state` is serving, called, go (the big call), pause or idle."""
+    """A window. `state` is serving, called, go (the big call), pause, idle or off."""
 
     number: int
     name: str
@@ -90,6 +93,8 @@ class Board:
     stale: str
     big: Shown | None
     small: tuple[Shown, ...]
+    gone: tuple[str, ...]
+    """Labels whose call was withdrawn just now, the newest first."""
     queues: tuple[QueueLine, ...]
     windows: tuple[WindowCard, ...]
     notice: str
@@ -116,24 +121,25 @@ class HallModel:
         if rules is None or now is None:
             return self._nothing_yet()
         at = int(sight.mono_s // NOTICE_S)
-        notices = rules.notices or ("",)
-        small = self._small(hall)
+        texts = notices(hall)
+        small, gone = self._small(hall), _gone(hall, now.wall_s)
         return Board(
             hall=rules.hall,
             hall_en=rules.hall_en,
             seal=rules.seal,
             clock=s.clock(now.day_s),
             date=s.date_words(T, now.day),
-            hours=s.hours(rules),
+            hours=s.hours(replace(rules, sessions=hall.sessions())),
             stale=self._stale(rules, sight.stale_since_s),
             big=self.big,
             small=small,
+            gone=gone,
             queues=_queue_lines(hall, at),
             windows=tuple(_card(row, self.big) for row in window_rows(hall)),
-            notice=notices[at % len(notices)],
-            notice_at=at % len(notices),
-            notices=len(rules.notices),
-            rest=None if self.big or small else _rest(sight, rules),
+            notice=texts[at % len(texts)] if texts else "",
+            notice_at=at % max(1, len(texts)),
+            notices=len(texts),
+            rest=None if self.big or small or gone else _rest(sight, rules),
         )
 
     def shown(self, board: Board) -> None:
@@ -147,7 +153,7 @@ class HallModel:
     def _nothing_yet(self) -> Board:
         words = say(T, "hall.connecting")
         rest = Rest("offline", words, "", "", say("en", "hall.connecting"))
-        return Board("", "", "", "", "", "", "", None, (), (), (), "", 0, 0, rest)
+        return Board("", "", "", "", "", "", "", None, (), (), (), (), "", 0, 0, rest)
 
     @staticmethod
     def _stale(rules: Rules, since_s: float | None) -> str:
@@ -162,6 +168,7 @@ class HallModel:
             self._epoch, self.big = hall.epoch, None
             self.reported.clear()
         held = self.big is not None and now_s - self.big_since_s < HOLD_S
+        held = held and self.big is not None and self.big.label not in hall.withdrawn
         if held:
             return
         newer = self._newer(hall)
@@ -207,6 +214,12 @@ def _awaited(hall: Hall, call: Call) -> bool:
     return visit is not None and visit.status == "called"
 
 
+def _gone(hall: Hall, wall_s: float) -> tuple[str, ...]:
+    """Labels whose call was taken back within the last 10 s; at most two, for the room."""
+    fresh = [(at_s, x) for x, at_s in hall.withdrawn.items() if 0 <= wall_s - at_s < GONE_S]
+    return tuple(label for _, label in sorted(fresh, reverse=True)[:SMALL])
+
+
 def _queue_lines(hall: Hall, at: int) -> tuple[QueueLine, ...]:
     rows = queue_rows(hall)
     pages = max(1, -(-len(rows) // QUEUES))
@@ -219,10 +232,18 @@ def _queue_line(row: QueueRow) -> QueueLine:
     return QueueLine(row.queue.name, row.next_label, row.waiting, minutes)
 
 
+STATES = {
+    "serving": "serving",
+    "called": "called",
+    "paused": "pause",
+    "idle": "idle",
+    "off": "off",
+}
+"""A window's status → how its card looks."""
+
+
 def _card(row: WindowRow, big: Shown | None) -> WindowCard:
-    state = {"serving": "serving", "called": "called", "paused": "pause", "idle": "idle"}[
-        row.state.status
-    ]
+    state = STATES.get(row.state.status, "idle")
     if big is not None and big.window == row.window.number and big.label == row.label:
         state = "go" if state == "called" else state
     return WindowCard(

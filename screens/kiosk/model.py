@@ -13,6 +13,7 @@ from hallctl.core.hall import Hall, Job
 from hallctl.core.rules import Category, Item, Klass, Rules
 from hallctl.core.view import opening, taking
 from screens.kiosk import slips, states, words
+from screens.kiosk.got import Got, got
 from screens.kiosk.pages import Page
 from screens.kit.sight import Sight
 
@@ -27,23 +28,6 @@ SILENT_S = 60.0
 """How long an answer is waited for before the resident is sent to the guide desk."""
 
 Place = Literal["home", "list", "item", "taking", "ticket", "refused", "listing"]
-
-
-@dataclass(slots=True)
-class Got:
-    """The ticket on the screen."""
-
-    visit: str
-    label: str
-    queue: str
-    paper: bool
-    ahead: int
-    low_min: int
-    high_min: int
-    priority: bool
-    since_s: float
-    again: str = ""
-    """The id of the reprint asked for, until it is answered."""
 
 
 @dataclass(slots=True)
@@ -120,17 +104,10 @@ class Kiosk:
         self._go("ticket", sight.mono_s)
         self.refusal = {}
         self.printed_s = None
-        self.got = Got(
-            visit=str(result["visit"]),
-            label=str(result["label"]),
-            queue=str(result["queue"]),
-            paper=bool(result.get("job")),
-            ahead=int(str(result.get("ahead", 0))),
-            low_min=int(str(result.get("wait_low_min", 0))),
-            high_min=int(str(result.get("wait_high_min", 0))),
-            priority=self.pending_klass == "priority",
-            since_s=sight.mono_s,
-        )
+        self.got = got(result, self.pending_klass, sight.mono_s)
+        visit = sight.hall.visits.get(self.got.visit)
+        if self.got.before and visit is not None:
+            self.got.priority = visit.klass == "priority"
 
     def passed(self, sight: Sight) -> None:
         """Time has passed: pages end, settings go back."""

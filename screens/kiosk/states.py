@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from hallctl.core.events import Opening
 from hallctl.core.hall import Job
-from hallctl.core.view import next_opening_s
+from hallctl.core.view import next_opening_s, next_taking_s
 from hallctl.texts import say
 from screens.kiosk import slips
 from screens.kiosk.pages import StatePage
@@ -138,10 +138,7 @@ def _next_opening(sight: Sight) -> int | None:
 
 def _next_taking(sight: Sight) -> int | None:
     """Seconds of the day at which numbers are given again today; None for no more today."""
-    rules, now = rules_of(sight), sight.now
-    if now is None or not rules.works_on(now.day, now.weekday):
-        return None
-    return next((x.start_s for x in rules.taking if x.start_s > now.day_s), None)
+    return next_taking_s(sight.hall, sight.now) if sight.now else None
 
 
 def shut_page(kiosk: "Kiosk", sight: Sight, state: Opening) -> StatePage:

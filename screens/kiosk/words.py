@@ -147,11 +147,22 @@ def _tiles(kiosk: "Kiosk", sight: Sight) -> tuple[p.Tile, ...]:
                 target=f"tile:{category.id}",
                 icon=category.icon,
                 name=category.name if t == "zh" else category.name_en,
-                wait=s.wait_words(t, row) if row else ("",),
-                free=row is not None and row.high_min == 0,
+                wait=_tile_wait(t, sight, row),
+                free=row is not None and row.high_min == 0 and not _shut(sight, row),
             )
         )
     return tuple(found)
+
+
+def _tile_wait(t: str, sight: Sight, row: QueueRow | None) -> p.Words:
+    if row is None:
+        return ("",)
+    return (say(t, "wait.closed"),) if _shut(sight, row) else s.wait_words(t, row)
+
+
+def _shut(sight: Sight, row: QueueRow) -> bool:
+    """Whether the queue gives no more numbers today."""
+    return row.queue.id in sight.hall.closed_queues
 
 
 def _chips(t: str, row: QueueRow | None) -> tuple[tuple[str, p.Words], ...]:
@@ -248,7 +259,7 @@ def ticket_page(kiosk: "Kiosk", sight: Sight) -> p.TicketPage:
     refused = kiosk.refusal.get(t, "")
     return p.TicketPage(
         top=top(kiosk, sight, helpers=False),
-        title=refused or say(t, key),
+        title=refused or say(t, key, label=got.label),
         icon="triangle" if refused else icon,
         tone="warn" if refused else tone,
         number_words=say(t, "done.priority" if got.priority else "done.number"),
@@ -277,9 +288,13 @@ def _slip_truth(kiosk: "Kiosk", sight: Sight) -> tuple[str, str, str, bool]:
     job = kiosk.job(sight.hall)
     if got.again:
         return ("done.again", "printer", "primary", False)
+    status = job.status if job and got.paper else "queued"
+    slow = sight.mono_s - max(got.since_s, kiosk.touched_s) > SLOW_PRINT_S
+    calm = status == "printed" or (status in ("queued", "sending") and not slow)
+    if got.before and (calm or not got.paper):
+        return ("done.before", "ticket", "primary", status == "printed")
     if not got.paper:
         return ("done.no_paper", "tickcircle", "warn", False)
-    status = job.status if job else "queued"
     if status == "printed":
         return ("done.title", "tickcircle", "ok", True)
     if status == "held":
@@ -288,6 +303,6 @@ def _slip_truth(kiosk: "Kiosk", sight: Sight) -> tuple[str, str, str, bool]:
         return ("done.doubtful", "triangle", "warn", True)
     if status == "failed":
         return ("done.failed", "triangle", "warn", True)
-    if sight.mono_s - max(got.since_s, kiosk.touched_s) > SLOW_PRINT_S:
+    if slow:
         return ("done.slow", "triangle", "warn", False)
     return ("done.printing", "printer", "primary", False)

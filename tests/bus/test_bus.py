@@ -133,6 +133,14 @@ def test_nonsense_is_answered_with_a_sentence_and_the_hall_goes_on(bus):
     asker.close()
 
 
+@pytest.mark.parametrize("notices", [["\x1b@"], ["x" * 300], ["a"] * 60, ["ok", "\u202e"]])
+def test_no_control_character_comes_in_by_way_of_a_list(bus, notices):
+    asker = RawAsker(bus, "supervisor")
+    answer = asker.ask("n", {"type": "SetNotices", "notices": notices})
+    assert answer["code"] == "unreadable"
+    asker.close()
+
+
 def test_random_bytes_change_nothing(bus):
     asker = RawAsker(bus, "guide")
     rng = random.Random(7)

@@ -54,6 +54,34 @@ IN_HALL = [
     ("seal: 赤坭 ", "seal: 赤坭镇便民 ", "seal", "at most 4"),
     ("  6: {name", "  six: {name", "windows.six", "whole number"),
     ("  6: {name", "  5: {name", "windows.5", "twice (first in line"),
+    ("helps: {A: 10}", "helps: {B: 10}", "windows.6.helps.B", "as its own"),
+    ("helps: {A: 10}", "helps: {Z: 10}", "windows.6.helps.Z", "no queue 'Z'"),
+    ("helps: {A: 10}", "helps: {A: ten}", "windows.6.helps.A", "a number"),
+    ("helps: {A: 10}", "helps: {A: -1}", "windows.6.helps.A", "greater than"),
+    ("helps: {A: 10}", "helps: [A]", "windows.6.helps", "keys with values"),
+    ("helps: {A: 10}", "help: {A: 10}", "windows.6.help", "'helps'"),
+    ('"0601": {a: [6], b', '"0601": {a: [66], b', "staff.0601.a.0", "'6'"),
+    ('"0601": {a: [6], b: [7]}', '"0601": {a: [6], b: [6]}', "staff.0601.b.0", "not both"),
+    ('"0601": {a: [6], b', '"0601": {a: 6, b', "staff.0601.a", "a list"),
+    ('"0601": {a: [6], b', '"0601": {c: [6], b', "staff.0601.c", "unknown key"),
+    ('"0601": {a', '"0601": {name: 某某, a', "staff.0601.name", "privacy"),
+    ('"0601": {a', '"0601": {姓名: 某某, a', "staff.0601.姓名", "a clerk is a number"),
+    ('"0601": {a', '"0601": {Phone: 1, a', "staff.0601.Phone", "Take it out"),
+    ('"0601": {a', "601: {a", "staff.601", "quotes"),
+    ('"0601": {a', "某某: {a", "staff.某某", "never a name"),
+    ('"0701": {a', '"0601": {a', "staff.0601", "twice (first in line"),
+    ("sign_on: false", "sign_on: no", "sign_on", "true or false"),
+    ("sign_on: false", "sign_onn: false", "sign_onn", "'sign_on'"),
+    ("[6], standard_min: 8", "[6], standard_min: 8, quotas: [9]", "queues.B.quotas", "2 stretches"),
+    ("[6], standard_min: 8", "[6], standard_min: 8, quotas: [-1, 9]", "queues.B.quotas.0", "than"),
+    ("[6], standard_min: 8", "[6], standard_min: 8, quotas: 9", "queues.B.quotas", "a list"),
+    ("[6], standard_min: 8", "[6], standard_min: 8, quota: [9, 9]", "queues.B.quota", "'quotas'"),
+    ("undo_s: 10 ", "undo_s: 10 s ", "rules.undo_s", "a number"),
+    ("cut_off: true", "cut_off: 1", "rules.cut_off", "true or false"),
+    ("rejoin_max: 1", "rejoin_max: -1", "rules.rejoin_max", "greater than"),
+    ("visit_over_factor: 2 ", "visit_over_factor: 0.5 ", "rules.visit_over_factor", "greater than"),
+    ("wait_red_min: 30", "wait_red_min: 10", "rules.wait_red_min", "yellow (20 min)"),
+    ("pause_red_min: 15", "pause_red_min: 9", "rules.pause_red_min", "red (9 min)"),
     ("icon: sprout", "icon: Sprout!", "categories.farming.icon", "small letters"),
 ]  # fmt: skip
 IN_CATALOGUE = [
@@ -130,6 +158,26 @@ def test_problems_of_all_three_files_come_at_once(hall):
     assert len(lines) == 5
     assert lines[-1].startswith("devices.yaml:12:13: devices.pad-1.driver: ")
     assert "Did you mean 'pad_serial'?" in lines[-1]
+
+
+def test_signing_on_without_staff_is_told(hall):
+    text = hall.read("hall.yaml")
+    kept = [line for line in text.splitlines() if not line.startswith('  "0')]
+    told = (
+        "\n".join(kept)
+        .replace("staff:\n", "staff: {}\n")
+        .replace("sign_on: false", "sign_on: true")
+    )
+    hall.write("hall.yaml", told)
+    (problem,) = hall.problems()
+    assert (problem.key, "nobody could sign on" in problem.words) == ("sign_on", True)
+
+
+def test_a_limit_that_is_left_out_counts_with_its_usual_value(hall):
+    hall.change("hall.yaml", "  wait_red_min: 30\n", "")
+    hall.change("hall.yaml", "wait_yellow_min: 20 ", "wait_yellow_min: 31 ")
+    (problem,) = hall.problems()
+    assert problem.key == "rules.wait_yellow_min"
 
 
 def test_two_pads_of_one_window_are_told(hall):

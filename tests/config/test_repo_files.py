@@ -46,6 +46,46 @@ def test_every_window_has_a_keypad_a_strip_and_a_pad(config):
     }  # fmt: skip
 
 
+def test_the_rules_of_the_example_are_the_documented_ones(config):
+    rules = config.rules
+    assert [s.number for s in rules.staff] == [f"0{n}01" for n in range(1, 10)]
+    assert (rules.clerk("0601").post_a, rules.clerk("0601").post_b) == ((6,), (7,))
+    assert (rules.clerk("0701").post_a, rules.clerk("0701").post_b) == ((7,), (6,))
+    assert not rules.sign_on
+    assert rules.window(6).helps == (("A", 600.0),)
+    assert all(not w.helps for w in rules.windows if w.number != 6)
+    assert all(q.quotas == () for q in rules.queues)
+    numbers = (rules.rejoin_behind, rules.rejoin_max, rules.undo_s, rules.visit_over_factor)
+    assert numbers == (3, 1, 10.0, 2.0)
+    assert (rules.wait_yellow_s, rules.wait_red_s) == (1200.0, 1800.0)
+    assert (rules.pause_yellow_s, rules.pause_red_s) == (600.0, 900.0)
+    assert rules.cut_off
+    assert rules.one_per_person
+
+
+def test_every_number_of_the_file_reaches_the_rules(hall):
+    changes = {
+        "rejoin_behind: 3 ": ("rejoin_behind: 4 ", "rejoin_behind", 4),
+        "rejoin_max: 1 ": ("rejoin_max: 2 ", "rejoin_max", 2),
+        "undo_s: 10 ": ("undo_s: 11 ", "undo_s", 11),
+        "cut_off: true": ("cut_off: false", "cut_off", False),
+        "one_per_person: true": ("one_per_person: false", "one_per_person", False),
+        "wait_yellow_min: 20": ("wait_yellow_min: 21", "wait_yellow_s", 1260),
+        "wait_red_min: 30": ("wait_red_min: 31", "wait_red_s", 1860),
+        "pause_yellow_min: 10": ("pause_yellow_min: 11", "pause_yellow_s", 660),
+        "pause_red_min: 15": ("pause_red_min: 16", "pause_red_s", 960),
+        "visit_over_factor: 2 ": ("visit_over_factor: 3 ", "visit_over_factor", 3),
+        "sign_on: false": ("sign_on: true", "sign_on", True),
+    }
+    for old, (new, _, _) in changes.items():
+        hall.change("hall.yaml", old, new)
+    hall.change("hall.yaml", "[6], standard_min: 8", "[6], standard_min: 8, quotas: [60, 0]")
+    rules = hall.load().rules
+    for _, name, value in changes.values():
+        assert getattr(rules, name) == value, name
+    assert rules.queue("B").quotas == (60, 0)
+
+
 def test_every_item_is_marked_to_be_checked_and_the_gaps_are_counted(config):
     assert not any(item.checked for item in config.rules.items)
     assert config.gaps.unchecked == config.gaps.items == 40

@@ -108,7 +108,7 @@ def test_the_page_and_its_parts_come_from_this_machine_alone(desk):
     ],
 )
 def test_a_foreign_host_or_origin_is_refused(desk, headers):
-    for method, path in (("GET", "/api/state"), ("POST", "/api/clock")):
+    for method, path in (("GET", "/api/state"), ("POST", "/api/clock"), ("POST", "/api/ask")):
         status, answer, _ = desk.ask(method, path, {"minutes": 10}, headers)
         assert status == 403
         assert "本机" in answer["error"]
@@ -162,6 +162,13 @@ def test_a_touch_reaches_the_screen(desk):
         ("/api/clock", {}, 400),
         ("/api/child/nobody", {"do": "stop"}, 404),
         ("/api/child/daemon", {"do": "dance"}, 400),
+        ("/api/ask", {}, 400),
+        ("/api/ask", {"command": "Undo"}, 400),
+        ("/api/ask", {"command": {"type": "Explode"}}, 400),
+        ("/api/ask", {"command": {"type": "Tick"}}, 400),
+        ("/api/ask", {"command": {"type": "Undo", "window": "three"}}, 400),
+        ("/api/ask", {"command": {"type": "Undo", "window": 3}, "role": "daemon"}, 400),
+        ("/api/ask", {"command": {"type": "Undo", "window": 3}}, 503),
         ("/api/nowhere", {}, 404),
         ("/api/clock", b"x" * 100_000, 413),
     ],

@@ -1,5 +1,6 @@
 // The page that is the hall. Everything shown comes from the supervisor: states as JSON text,
 // the screens' own frames as binary (u32 header length, JSON header, PNG).
+import { drawAlerts, drawHelp, pick, setUpGuide } from "./acts.js";
 import { make, post, text } from "./dom.js";
 import { drawWindows } from "./windows.js";
 import { drawDevices, drawChildren } from "./wiring.js";
@@ -126,10 +127,16 @@ function drawLog(lines) {
   const newest = Number(list.dataset.newest ?? 0);
   for (const line of [...lines].reverse()) {
     if (line.n <= newest) continue;
-    list.prepend(make("li", { class: line.tone }, make("time", {}, line.time), make("span", {}, line.words)));
+    list.prepend(make("li", { class: line.tone }, make("time", {}, line.time), make("span", {}, ...withLabels(line.words))));
   }
   if (lines.length) list.dataset.newest = lines[0].n;
   while (list.children.length > 200) list.lastElementChild.remove();
+}
+
+// The labels in a sentence can be clicked: they go to the guide desk.
+function withLabels(words) {
+  return words.split(/\b([A-Z]{1,2}\d{3})\b/).map((part, index) => index % 2 === 0 ? part
+    : make("button", { class: "label", title: "到导办台", onclick: () => pick(part) }, part));
 }
 
 function tickClock() {
@@ -195,6 +202,8 @@ function draw() {
   tickClock();
   drawPulse(state.hall, state.children);
   drawLog(state.log);
+  drawAlerts(state.hall.alerts);
+  drawHelp(state.hall.help);
   for (const [name, screen] of Object.entries(screens)) screen.tell(state.screens[name]);
   drawPrinter(state.devices);
   drawWindows(at("windows"), state);
@@ -227,5 +236,6 @@ at("sound").addEventListener("click", () => { setSound(!soundOn()); ring(); });
 document.addEventListener("pointerdown", (event) => {
   if (!audio && event.target !== at("sound")) setSound(true);
 }, { once: true });
+setUpGuide(() => state);
 setInterval(tickClock, 250);
 connect();

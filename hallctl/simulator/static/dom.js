@@ -16,6 +16,7 @@ export function text(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
 
+// The answer, or null when it was refused or nobody answered (which the toast says).
 export async function post(path, body) {
   try {
     const answer = await fetch(path, {
@@ -23,16 +24,22 @@ export async function post(path, body) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) toast((await answer.json()).error);
+    const said = await answer.json();
+    if (answer.ok) return said;
+    toast(said.error);
   } catch {
     toast("桌面没有回话：它可能已经停了。");
   }
+  return null;
 }
 
 let toasting = 0;
-function toast(words) {
-  text(document.getElementById("toast"), words);
-  document.getElementById("toast").classList.add("shown");
+export function toast(words) {
+  const place = document.getElementById("toast");
+  text(place, words);
+  const dialog = document.querySelector("#more[open]");
+  (dialog ?? document.body).append(place); // a modal dialog would lie over it
+  place.classList.add("shown");
   clearTimeout(toasting);
-  toasting = setTimeout(() => document.getElementById("toast").classList.remove("shown"), 3500);
+  toasting = setTimeout(() => place.classList.remove("shown"), 3500);
 }

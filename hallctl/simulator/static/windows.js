@@ -1,8 +1,11 @@
 // The nine windows: each with its LED strip, its 21-key keypad and its rating pad. What they show
 // is what the twins read off the wire; what is pressed goes out as the device's own frame.
+import { openWindow } from "./acts.js";
 import { make, post, text } from "./dom.js";
 
-const STATUS = { idle: "空闲", called: "已叫号", serving: "办理中", paused: "暂停" };
+const STATUS = { idle: "空闲", called: "已叫号", serving: "办理中", paused: "暂停", off: "未开放" };
+// On the keypad these are typed as a digit and 确认, so digits of one's own cannot go with them.
+const WITHOUT_DIGITS = ["no_show", "hold", "resume", "cancel"];
 const GRADES = [[5, "非常满意"], [4, "满意"], [3, "基本满意"], [2, "不满意"], [1, "非常不满意"]];
 const MOUTHS = { 5: "M6.5 13.5q5.5 6 11 0", 4: "M7 14.5q5 3.6 10 0", 3: "M7.5 15.5h9", 2: "M7 17q5-3.6 10 0", 1: "M6.5 18q5.5-6 11 0" };
 // Rows of the keypad: [label, key, class]; digits are typed into the keypad and go with the next key.
@@ -10,10 +13,14 @@ const KEYS = [
   ["呼叫", "call", "go"], ["1"], ["2"], ["3"],
   ["重呼", "recall", "fn"], ["4"], ["5"], ["6"],
   ["过号", "no_show", "fn"], ["7"], ["8"], ["9"],
-  ["暂停", "pause", "fn"], ["清除", "", "fn"], ["0"], ["确认", "confirm", "fn"],
+  ["暂停", "pause", "fn"], ["取消", "cancel", "fn"], ["0"], ["确认", "confirm", "fn"],
   ["评价", "rate", "go"], ["转移", "transfer", "fn"], ["挂起", "hold", "fn"], ["回呼", "resume", "fn"],
 ];
-const TITLES = { call: "顺呼：叫下一位；先按数字是特呼", confirm: "开始办理；先按数字是另外的功能", rate: "办结，请评价", no_show: "没来，过号" };
+const TITLES = {
+  call: "顺呼：叫下一位；先按数字是特呼", confirm: "开始办理；先按工号是登录或退出", rate: "办结，请评价", no_show: "没来，过号",
+  cancel: "按了数字：清除；没按：10 秒内撤回上一步", transfer: "回到队列；先按窗口号是转到那个窗口",
+  hold: "先离开一下，号留着", resume: "叫回最早挂起的", pause: "暂停；再按恢复",
+};
 const cards = new Map();
 
 const face = (grade) => `<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9.5"/><path d="M8.6 9.2v.6M15.4 9.2v.6"/><path d="${MOUTHS[grade]}"/></svg>`;
@@ -41,8 +48,9 @@ class Card {
     this.typed = "";
     this.status = make("em");
     this.label = make("span", { class: "no" });
+    const more = make("button", { class: "more", "data-more": window.number, "aria-label": `${window.number} 号窗口更多操作`, onclick: () => openWindow(window.number, this.state) }, "更多");
     const names = make("div", {}, make("strong", { title: window.name }, window.short || window.name), this.status);
-    const header = make("header", {}, make("b", {}, String(window.number)), names, this.label);
+    const header = make("header", {}, make("b", {}, String(window.number)), names, make("span", { class: "right" }, this.label, more));
     this.element = make("article", { class: "win idle", id: `window-${window.number}`, "aria-label": `${window.number} 号窗口 ${window.name}` }, header);
     this.addStrip(serving(state, "strip", window.number));
     this.addKeypad(serving(state, "keypad", window.number));
@@ -69,7 +77,8 @@ class Card {
   press(device, label, key) {
     if (key === undefined) this.typed = (this.typed + label).slice(-5);
     else {
-      if (key) post(`/api/press/${device.name}`, { window: this.number, key, digits: this.typed });
+      const digits = WITHOUT_DIGITS.includes(key) ? "" : this.typed;
+      if (key !== "cancel" || !this.typed) post(`/api/press/${device.name}`, { window: this.number, key, digits });
       this.typed = "";
     }
     this.drawLcd();
@@ -93,9 +102,12 @@ class Card {
   }
 
   draw(live, state) {
+    this.state = state;
     const status = live?.status ?? "idle";
     this.element.className = `win ${status}`;
-    text(this.status, live ? STATUS[status] : "…");
+    const held = live?.held?.length ? `·挂${live.held.length}` : "";
+    text(this.status, live ? `${STATUS[status] ?? status}${held}` : "…");
+    this.status.title = [live?.staff && `工号 ${live.staff}`, live?.held?.length && `挂起 ${live.held.join("、")}`].filter(Boolean).join("；");
     text(this.label, live?.label ?? "");
     this.drawStrip(serving(state, "strip", this.number));
     this.drawKeypad(serving(state, "keypad", this.number));

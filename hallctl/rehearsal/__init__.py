@@ -1,0 +1,1 @@
+"""Play a day under rules and staffing before they are switched on."""
