@@ -55,8 +55,13 @@ def _rules_set(hall: Hall, event: e.RulesSet, _: e.Recorded) -> None:
     for number in known - hall.windows.keys():
         hall.windows[number] = windows.fresh(hall, number)
     for number in hall.windows.keys() - known:
-        if not hall.windows[number].visit:
+        if not (hall.windows[number].visit or hall.windows[number].rating):
             del hall.windows[number]
+    for state in hall.windows.values():
+        if not event.rules.sign_on and state.status == "off":
+            state.status = "idle"
+        if event.rules.sign_on and state.status == "idle" and not state.staff:
+            state.status = "off"
 
 
 def _opening_turned(hall: Hall, event: e.OpeningTurned, _: e.Recorded) -> None:

@@ -11,22 +11,26 @@ WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "F
 
 
 def slip_for(hall: Hall, job: Job, now: Moment) -> Slip:
-    """The slip of a print job. Raises AssertionError for a job that names nothing we know."""
+    """The slip of a print job.
+
+    A queue or an item that has left the files since the job was queued is named by its letter or
+    code: a slip must not stop the hall.
+    """
     rules = hall.rules
     assert rules is not None
     if job.purpose == "materials":
-        item = rules.item(job.item)
-        assert item is not None
+        item = rules.item(job.item) or Item(job.item, job.item, "", "")
         return _materials(rules, item, job, now)
     visit = hall.visits[job.visit]
-    queue = rules.queue(visit.queue)
-    assert queue is not None
-    return _ticket(rules, queue, visit, job, now)
+    gone = Queue(visit.queue, visit.queue, visit.queue, visit.queue, "", ())
+    return _ticket(rules, rules.queue(visit.queue) or gone, visit, job, now)
 
 
 def windows_text(queue: Queue) -> str:
     """The windows of a queue as people say them: 1–5, or 6."""
     numbers = sorted(queue.windows)
+    if not numbers:
+        return "—"
     whole = list(range(numbers[0], numbers[-1] + 1))
     if len(numbers) > 2 and numbers == whole:  # noqa: PLR2004
         return f"{numbers[0]}–{numbers[-1]}"

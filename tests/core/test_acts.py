@@ -489,3 +489,26 @@ def test_durations_are_learned_and_live_on_into_the_next_day(bench):
 def test_notices_of_the_day_replace_those_of_the_file(bench):
     bench.ask(c.SetNotices(notices=("今天 15:00 停电",)))
     assert bench.hall.notices == ("今天 15:00 停电",)
+
+
+def test_files_that_have_lost_an_item_and_a_queue_stop_no_start(bench):
+    take(bench, "B", item="SB01")
+    bench.ask(c.PrintMaterials(item="MZ01", kiosk="kiosk-1"))
+    smaller = replace(
+        RULES, items=(), queues=RULES.queues[:1], categories=(), stuck_queue="A",
+        windows=RULES.windows[:2],
+    )  # fmt: skip
+    outcome = bench.ask(c.Wake(rules=smaller, digest="d2"))
+    slips = [x.slip for x in outcome.effects if isinstance(x, f.PrintSlip)]
+    assert len(slips) == 2
+    lines = [getattr(part, "text", "") for slip in slips for part in slip.parts]
+    assert "B001" in lines
+    assert "MZ01" in lines
+
+
+def test_asking_for_sign_on_in_the_middle_of_a_day_holds_at_once_and_ends_at_once(bench):
+    asks = replace(bench.hall.rules, sign_on=True, staff=(Staff("0101", (1,)),))
+    bench.ask(c.Wake(rules=asks, digest="d2", running=True))
+    assert bench.hall.windows[1].status == "off"
+    bench.ask(c.Wake(rules=RULES, digest="d3", running=True))
+    assert bench.hall.windows[1].status == "idle"
