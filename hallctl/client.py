@@ -107,6 +107,15 @@ class HallClient:
             return None
         return known
 
+    def waits(self) -> dict[str, tuple[int, int]]:
+        """What the newest forecast says to somebody coming now, in minutes by queue."""
+        queues = (self.forecast or {}).get("queues", {})
+        return {
+            queue: (wait["low_min"], wait["high_min"])
+            for queue, wait in queues.items()
+            if wait["low_min"] is not None and wait["high_min"] is not None
+        }
+
     def ask(self, command: Command, command_id: str = "") -> str:
         """Send a command and give its id; the answer comes out of `poll`."""
         command_id = command_id or secrets.token_hex(8)

@@ -3,7 +3,9 @@
 A screen folds the same hall as the daemon and asks it here, so no two screens count differently.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hallctl.core.discipline import forecast_min
 from hallctl.core.events import Opening
@@ -32,12 +34,16 @@ class WindowRow:
     label: str
 
 
-def queue_rows(hall: Hall) -> list[QueueRow]:
-    """All queues, in the order of hall.yaml."""
+Waits = Mapping[str, tuple[int, int]]
+"""For each queue the forecast of somebody coming now: from, to, in minutes."""
+
+
+def queue_rows(hall: Hall, told: Waits = MappingProxyType({})) -> list[QueueRow]:
+    """All queues, in the order of hall.yaml; waits as `told` by the forecast, else by the rule."""
     rows = []
     for queue in hall.rules.queues if hall.rules else ():
         waiting = hall.waiting(queue.id)
-        low, high = forecast_min(hall, queue.id, len(waiting))
+        low, high = told.get(queue.id) or forecast_min(hall, queue.id, len(waiting))
         label = waiting[0].label if waiting else ""
         rows.append(QueueRow(queue, len(waiting), label, low, high))
     return rows

@@ -134,7 +134,7 @@ class HallModel:
             big=self.big,
             small=small,
             gone=gone,
-            queues=_queue_lines(hall, at),
+            queues=_queue_lines(sight, at),
             windows=tuple(_card(row, self.big) for row in window_rows(hall)),
             notice=texts[at % len(texts)] if texts else "",
             notice_at=at % max(1, len(texts)),
@@ -220,8 +220,8 @@ def _gone(hall: Hall, wall_s: float) -> tuple[str, ...]:
     return tuple(label for _, label in sorted(fresh, reverse=True)[:SMALL])
 
 
-def _queue_lines(hall: Hall, at: int) -> tuple[QueueLine, ...]:
-    rows = queue_rows(hall)
+def _queue_lines(sight: Sight, at: int) -> tuple[QueueLine, ...]:
+    rows = queue_rows(sight.hall, sight.waits)
     pages = max(1, -(-len(rows) // QUEUES))
     first = at % pages * QUEUES
     return tuple(_queue_line(row) for row in rows[first : first + QUEUES])

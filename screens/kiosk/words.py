@@ -70,7 +70,7 @@ def _helpers(kiosk: "Kiosk", sight: Sight, *, back: bool) -> tuple[p.Helper, ...
 
 
 def _row(sight: Sight, queue: str) -> QueueRow | None:
-    return next((r for r in queue_rows(sight.hall) if r.queue.id == queue), None)
+    return next((r for r in queue_rows(sight.hall, sight.waits) if r.queue.id == queue), None)
 
 
 def _queue_name(t: str, queue: Queue) -> str:
@@ -135,7 +135,7 @@ def _unsure_sub(t: str, row: QueueRow | None) -> p.Words:
 
 
 def _tiles(kiosk: "Kiosk", sight: Sight) -> tuple[p.Tile, ...]:
-    t, rows = kiosk.language, {r.queue.id: r for r in queue_rows(sight.hall)}
+    t, rows = kiosk.language, {r.queue.id: r for r in queue_rows(sight.hall, sight.waits)}
     found = []
     rules = rules_of(sight)
     for category in rules.categories:

@@ -1,13 +1,13 @@
 """What a screen sees of the hall at one moment, and how it writes times and waits. No pygame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
-from hallctl.core.view import QueueRow
+from hallctl.core.view import QueueRow, Waits
 from hallctl.texts import say
 
 NOON_S = 12 * 3600
@@ -27,6 +27,8 @@ class Sight:
     now: Moment | None
     stale_since_s: float | None
     mono_s: float
+    waits: Waits = field(default_factory=dict)
+    """The daemon's forecast by queue, in minutes; the plain rule stands in for what is missing."""
 
 
 def clock(day_s: int) -> str:

@@ -190,7 +190,8 @@ class Stage:
     def sight(self) -> Sight:
         """What is to be seen now."""
         client = self.client
-        return Sight(client.hall, client.now(), client.stale_since_s, self.clock())
+        stale_s = client.stale_since_s
+        return Sight(client.hall, client.now(), stale_s, self.clock(), client.waits())
 
     def turn(self, wait_s: float) -> None:
         """Once around: hear, feel, look, draw."""

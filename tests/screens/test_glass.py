@@ -50,6 +50,9 @@ class StillHall:
     def __init__(self, story):
         self.hall, self.stale_since_s = story.hall, None
 
+    def waits(self):
+        return {}
+
     def now(self):
         return sample.moment()
 

@@ -299,3 +299,15 @@ def test_after_hours_extended_numbers_are_taken_again():
     story.happen(e.HoursExtended(until_day_s=18 * 3600 + 1800))
     assert not isinstance(screen.show(Sight(story.hall, late, None, 1000.0)), StatePage)
     assert at(17, 10).day_s == late.day_s
+
+
+def test_the_boards_minutes_are_the_forecast_when_there_is_one():
+    bench = Steps()
+    bench.ask(c.IssueTicket(queue="A"))
+    board = HallModel("hall-1", lambda _: "").show(
+        Sight(bench.hall, at(9, 30), None, 1000.0, {"A": (7, 20)})
+    )
+    lines = {line.name: line.minutes for line in board.queues}
+    assert lines["综合服务"] == "7–20"
+    plain = HallModel("hall-1", lambda _: "").show(Sight(bench.hall, at(9, 30), None, 1000.0))
+    assert {line.name: line.minutes for line in plain.queues}["综合服务"] != "7–20"
