@@ -180,6 +180,11 @@ class Daemon:
             return
         self._foretold_s, self._foretold_seq = now.mono_s, self.hall.seq
         found = forecast(self.hall, now, self._uniform)
+        self._step.waits = {
+            queue: (wait.low_min, wait.high_min)
+            for queue, wait in found.queues.items()
+            if wait.low_min is not None and wait.high_min is not None
+        }
         self.bus.forecast({"epoch": self.hall.epoch, "seq": self.hall.seq, **found.out()})
 
     def _command(self, turn: Turn, request: Request, now: Moment) -> None:

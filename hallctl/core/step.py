@@ -1,6 +1,6 @@
 """The one door: (hall, what is asked, now) → what happened, what devices must do, the answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hallctl.core import commands as c
@@ -18,6 +18,7 @@ from hallctl.core.keys import meaning
 from hallctl.core.moment import Moment
 from hallctl.core.react import Effects, react, refresh
 from hallctl.core.refused import Events, Refused
+from hallctl.core.view import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Step:
     def __init__(self, hall: Hall, epoch: str) -> None:
         self.hall = hall
         self.epoch = epoch
+        self.waits: Waits = {}
+        """The newest forecast by queue, handed in by the shell; a ticket prints it."""
 
     def __call__(self, asked: c.Asked | r.Reported, now: Moment) -> Outcome:
         """Let a command or a report happen: the hall is changed, and the outcome must be stored.
@@ -61,11 +64,18 @@ class Step:
             return passing.wake(self.hall, command, now), {}
         if isinstance(command, c.Tick):
             return passing.overdue(self.hall, now), {}
-        events = decide(self.hall, command, now)
+        events = [self._told(event) for event in decide(self.hall, command, now)]
         result = _result(events)
         if isinstance(command, c.IssueTicket) and "visit" not in result:
             result |= _already(self.hall, command)
         return events, result
+
+    def _told(self, event: e.Event) -> e.Event:
+        """A new ordinary ticket carries the forecast; priority has a place of its own."""
+        if not isinstance(event, e.TicketIssued) or event.klass == "priority" or event.span < 0:
+            return event
+        low, high = self.waits.get(event.queue, (event.wait_low_min, event.wait_high_min))
+        return replace(event, wait_low_min=low, wait_high_min=high)
 
     def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
         report = asked.report

@@ -284,3 +284,12 @@ def test_a_device_that_goes_and_comes_back_is_one_event_each(bench):
     assert words(bench.report("keypads", down)) == []
     assert words(bench.report("keypads", r.LinkUp())) == ["DeviceUp"]
     assert words(bench.report("keypads", r.LinkUp())) == []
+
+
+def test_a_ticket_carries_the_newest_forecast_and_a_replay_keeps_it(bench):
+    bench.step.waits = {"A": (7, 20)}
+    found = take(bench)
+    assert (found["wait_low_min"], found["wait_high_min"]) == (7, 20)
+    assert bench.hall.labelled("A001").wait_high_min == 20
+    bench.step.waits = {}
+    assert take(bench, "B")["wait_high_min"] != 20
