@@ -195,6 +195,7 @@ def test_what_could_not_be_done_is_raised_with_the_visit_that_failed_behind_it(b
     outcome = bench.ask(c.RaiseStuck(window=1))
     assert outcome.recorded[0].event.label == "B001"
     assert outcome.recorded[0].event.behind == "2026-11-23-A001"
+    assert words(outcome) == ["TicketIssued", "SlipQueued"], "at the printer of the first ticket"
     assert code(bench.ask(c.RaiseStuck(window=1))) == "already_raised"
     bench.ask(c.Finish(window=1))
     assert code(bench.ask(c.RaiseStuck(window=2))) == "nobody_here"

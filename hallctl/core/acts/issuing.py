@@ -166,7 +166,8 @@ def raise_stuck(hall: Hall, command: c.RaiseStuck, now: Moment) -> Events:
     ticket = _ticket(hall, queue, now, visit.item, visit.klass)
     place = command.place or f"window-{state.number}"
     issued = replace(ticket, language=visit.language, kiosk=place, behind=visit.id)
-    return [issued, *_slip(issued, rules.printer_for(place), visit.language)]
+    printer = rules.printer_for(place) or rules.printer_for(visit.kiosk)
+    return [issued, *_slip(issued, printer, visit.language)]
 
 
 def _present_or_rated(hall: Hall, window: int) -> tuple[WindowState, Visit]:
