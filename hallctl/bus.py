@@ -177,11 +177,6 @@ class Bus:
             socket.close()
 
 
-def audience_of(role: str) -> str:
-    """Which events a role may follow."""
-    return "public" if role in ("kiosk", "screen", "pad") else "staff"
-
-
 def not_allowed(command: str) -> dict[str, Any]:
     """The refusal of a command the role may not send."""
     words = {lang: say(lang, "refused.not_allowed", command=command) for lang in ("zh", "en")}

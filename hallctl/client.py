@@ -74,7 +74,7 @@ class HallClient:
         self._poller = zmq.Poller()
         self._poller.register(self._ask, zmq.POLLIN)
         if follow:
-            audience = "public" if role in ("kiosk", "screen") else "staff"
+            audience = wire.audience_of(role)
             self._follow.setsockopt(zmq.SUBSCRIBE, b"")
             self._follow.connect(f"ipc://{bus}/events-{audience}")
             self._poller.register(self._follow, zmq.POLLIN)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import zmq
 
 from hallctl import wire
-from hallctl.bus import Request, audience_of
+from hallctl.bus import Request
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
@@ -237,7 +237,7 @@ class Daemon:
         missed = self.journal.since(since, REPLAY_MOST + 1)
         if len(missed) > REPLAY_MOST:
             return {"ok": True, "snapshot": wire.hall_out(self.hall)}
-        audience = audience_of(request.role)
+        audience = wire.audience_of(request.role)
         told = ("public",) if audience == "public" else ("public", "staff")
         events = [wire.recorded_out(m) for m in missed if m.event.AUDIENCE in told]
         return {"ok": True, "replay": events, "seq": self.bus.last[audience]}

@@ -178,3 +178,8 @@ def moment_in(message: object) -> Moment:
     except ValidationError as problem:
         raise WireError(f"now: {problem.errors()[0]}") from problem
     return moment
+
+
+def audience_of(role: str) -> str:
+    """Which events a role may follow."""
+    return "public" if role in ("kiosk", "screen", "pad") else "staff"

@@ -215,6 +215,28 @@ def test_grades_reach_no_follower(bus, daemon):
         pad.close()
 
 
+@pytest.mark.parametrize("role", ["kiosk", "screen", "pad"])
+def test_what_stands_in_public_follows_no_staff_matter(bus, role):
+    guide = RawAsker(bus, "guide")
+    public = HallClient(bus, role, "public-1")
+    try:
+        heard(public, lambda h: isinstance(h, Snapshot))
+        guide.ask("1", {"type": "IssueTicket", "queue": "A"})
+        guide.ask("2", {"type": "ReportShown", "screen": "hall-1", "shown": 1})
+        guide.ask("3", {"type": "IssueTicket", "queue": "A"})
+        names = []
+
+        def second():
+            names.extend(type(h.event).__name__ for h in public.poll(0.2) if hasattr(h, "event"))
+            return names.count("TicketIssued") == 2
+
+        wait_until(second, 20, 0)
+        assert "CallShown" not in names
+    finally:
+        public.close()
+        guide.close()
+
+
 def test_status_is_for_machines_too(bus):
     client = HallClient(bus, "supervisor", "cli", follow=False)
     try:
