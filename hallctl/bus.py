@@ -26,12 +26,16 @@ LONGEST_PATH = 90
 _WINDOW = {
     "CallNext", "CallTicket", "CallBack", "Recall", "Start", "Finish", "MarkNoShow", "Undo",
     "Hold", "Transfer", "AddMatter", "SetItem", "ServeWalkUp", "RaiseStuck", "SignOn", "SignOff",
-    "Pause", "Resume",
+    "Pause", "Resume", "PrintNotice",
 }  # fmt: skip
 _KIOSK = {
     "IssueTicket", "PrintMaterials", "Reprint", "CancelTicket", "Rejoin", "AskHelp", "ReportShown",
 }  # fmt: skip
-_GUIDE = {"ChangeClass", "AnswerHelp"}
+_GUIDE = {"ChangeClass", "AnswerHelp", "LoadPaper"}
+_TECHNICIAN = {
+    "TestDevice", "StopTest", "ReportFindings", "PrintTests", "LoadPaper", "RehearseVisit",
+    "EndRehearsal", "PrintMaterials", "ReportShown",
+}  # fmt: skip
 _SUPERVISOR = {
     "OpenQueue", "CloseQueue", "SetWindowQueues", "SetHelping", "SetNotices", "ExtendHours",
 }  # fmt: skip
@@ -41,7 +45,7 @@ MAY: dict[str, frozenset[str]] = {
     "pad": frozenset({"Rate", "ReportShown"}),
     "window": frozenset(_WINDOW | {"AskHelp", "ReportShown"}),
     "guide": frozenset(_KIOSK | _WINDOW | _GUIDE),
-    "technician": frozenset({"PrintMaterials", "ReportShown"}),
+    "technician": frozenset(_TECHNICIAN),
     "supervisor": frozenset(_KIOSK | _WINDOW | _GUIDE | _SUPERVISOR),
 }
 """Which role may send which command. Nobody but a resident's pad rates."""

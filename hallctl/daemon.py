@@ -8,7 +8,7 @@ import logging
 import math
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
+from hallctl.core.view import tickets_left
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal
 
@@ -90,7 +91,8 @@ class Turn:
 class Daemon:
     """Owns the hall. `now` is the clock; `reports` comes from the devices' thread.
 
-    `uniform` is the chance that forecasts are drawn from; None makes none.
+    `uniform` is the chance that forecasts are drawn from; None makes none. `sights` gives each
+    device's wire as the technician sees it.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Daemon:
         now: Callable[[], Moment],
         new_epoch: Callable[[], str],
         uniform: Uniform | None = random.random,
+        sights: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         self.journal = journal
         self.bus = bus
@@ -115,6 +118,7 @@ class Daemon:
         self._step = Step(self.hall, self.hall.epoch or new_epoch())
         self._next_tick_s = 0.0
         self._uniform = uniform
+        self._sights = sights
         self._foretold_s = -math.inf
         self._foretold_seq = -1
         self._since = now()
@@ -261,6 +265,14 @@ class Daemon:
             "windows": [wire.plain(w) for _, w in sorted(hall.windows.items())],
             "alerts": [wire.plain(a) for a in hall.alerts.values()],
             "devices": [wire.plain(d) for _, d in sorted(hall.devices.items())],
+            "wires": [wire.plain(s) for _, s in sorted(self._sights().items())],
+            "tests": [wire.plain(t) for t in hall.tests.values()],
+            "rehearsals": [wire.plain(x) for x in hall.rehearsals.values()],
+            "paper_left": {
+                f.device: tickets_left(hall, f.device)
+                for f in (hall.rules.fittings if hall.rules else ())
+                if f.kind == "printer"
+            },
             "jobs_open": [wire.plain(j) for j in hall.jobs.values() if j.status != "printed"],
             "unreadable_requests": self.bus.refused,
         }

@@ -1,26 +1,18 @@
-"""Runs each driver on its link: open, retry, bounded queues, alarm clock, hot-plug.
-
-The devices' thread has one selector over all wires. It meets the loop through two `Inbox`es:
-effects in, reports out. Opening can block (a TCP connect), so that alone has helper threads.
-"""
+"""Runs one driver on its link: open, retry, bounded queue, alarm clock, hot-plug, self-test."""
 
 import importlib
 import inspect
-import logging
 import pkgutil
-import selectors
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hallctl.config.devices_file import UnknownDriverError
 from hallctl.core import effects as f
 from hallctl.core import reports as r
+from hallctl.core.trial import Wrong
 from hallctl.driver import Driver, Reply
-from hallctl.inbox import Inbox
+from hallctl.exercise import Exercise
 from hallctl.links.base import Link, LinkError
-
-log = logging.getLogger("hallctl")
 
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 STEADY_S = 10.0
@@ -29,7 +21,27 @@ STALL_S = 10.0
 """How long bytes may wait for a device that takes none before the wire counts as stalled."""
 HELD_MOST = 256
 READS_MOST = 64
+LAST_BYTES = 48
 Opened = tuple["Device", "int | LinkError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A device's wire as the technician sees it. Times are seconds ago; bytes in hex, the last."""
+
+    name: str
+    is_open: bool
+    for_s: float
+    tries: int
+    retry_in_s: float
+    bytes_in: int
+    bytes_out: int
+    last_in: str
+    last_out: str
+    unsent: int
+    held: int
+    evidence: str
+    remedy: str
 
 
 def driver_class(name: str) -> type[Driver]:
@@ -75,6 +87,15 @@ class Device:
     retry_at: float = 0.0
     opened_at: float = 0.0
     wake_at: float | None = None
+    since: float = 0.0
+    """When the wire opened, or went."""
+    trouble: LinkError | None = None
+    """Why the wire is not open."""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    last_in: bytes = b""
+    last_out: bytes = b""
+    exercise: Exercise | None = None
     outgoing: bytearray = field(default_factory=bytearray)
     moved_at: float = 0.0
     held: dict[tuple[object, ...], f.Effect] = field(default_factory=dict)
@@ -83,17 +104,23 @@ class Device:
 
     def wants(self, effect: f.Effect) -> bool:
         """Whether the effect is this device's to perform."""
+        own = getattr(effect, "printer", None) or getattr(effect, "device", None)
+        if isinstance(effect, f.ExerciseDevice | f.EndExercise):
+            return bool(own == self.name)
         if not isinstance(effect, self.driver.takes):
             return False
-        printer = getattr(effect, "printer", None)
-        if printer is not None:
-            return bool(printer == self.name)
+        if own is not None:
+            return bool(own == self.name)
         windows = self.driver.windows()
         return not windows or effect.window in windows  # type: ignore[union-attr]
 
     def perform(self, effect: f.Effect, now: float) -> None:
         """Give an effect to the driver; keep it when the wire is down."""
-        if self.is_open:
+        if isinstance(effect, f.ExerciseDevice):
+            self._begin_exercise(effect, now)
+        elif isinstance(effect, f.EndExercise):
+            self._end_exercise("", now)
+        elif self.is_open:
             self._safely(lambda: self._took(self.driver.perform(effect, now), now), now)
         else:
             self._keep(effect, now)
@@ -116,14 +143,42 @@ class Device:
                 while len(self.held) > HELD_MOST:
                     del self.held[next(iter(self.held))]
 
+    # - the self-test
+
+    def _begin_exercise(self, test: f.ExerciseDevice, now: float) -> None:
+        self._end_exercise("interrupted", now)
+        if not self.is_open:
+            evidence = self.trouble.evidence if self.trouble else "not open yet"
+            found = r.Finding(step="wire", result="failed", code="unplug", evidence=evidence)
+            self.reports += [found, r.TestEnded()]
+            return
+        self.exercise = Exercise(test, now)
+        words = f"{self.bytes_in} bytes in, {self.bytes_out} out, open {now - self.since:.0f} s"
+        self.reports.append(r.Finding(step="wire", result="passed", evidence=words))
+        self._safely(lambda: self._took(self.driver.selftest(test, now), now), now)
+
+    def _end_exercise(self, code: Wrong, now: float, evidence: str = "") -> None:
+        """Break a running self-test off; with `code`, for that reason."""
+        if self.exercise is None:
+            return
+        self.exercise = None
+        if code:
+            found = r.Finding(step="wire", result="failed", code=code, evidence=evidence)
+            self.reports.append(found)
+        self.reports.append(r.TestEnded())
+        if self.is_open:
+            self._safely(lambda: self._took(self.driver.end_selftest(now), now), now)
+
+    # - the wire
+
     def opened(self, result: "int | LinkError", now: float) -> None:
         """The opening has ended: greet the device, or wait longer."""
         self.opening = False
         if isinstance(result, LinkError):
             self._lost(result, now)
             return
-        self.fd, self.is_open = result, True
-        self.opened_at = self.moved_at = now
+        self.fd, self.is_open, self.trouble = result, True, None
+        self.opened_at = self.moved_at = self.since = now
         self.reports.append(r.LinkUp())
         self._safely(lambda: self._took(self.driver.start(now), now), now)
         held, self.held = list(self.held.values()), {}
@@ -140,6 +195,10 @@ class Device:
             self.wake_at = None
             self._took(self.driver.wake(now), now)
         self._write(now)
+        if self.exercise is not None:
+            code = self.exercise.overdue(now, self.moved_at if self.outgoing else now)
+            if code:
+                self._end_exercise(code, now, f"{len(self.outgoing)} bytes wait")
 
     def _safely(self, act: Callable[[], None], now: float) -> None:
         try:
@@ -157,12 +216,19 @@ class Device:
             got = self.link.read()
             if not got:
                 return
+            self.bytes_in += len(got)
+            self.last_in = (self.last_in + got)[-LAST_BYTES:]
             self._took(self.driver.receive(got, now), now)
 
     def _write(self, now: float) -> None:
         while self.outgoing and self.is_open:
-            taken = self.link.write(bytes(self.outgoing[:4096]))
+            wanted = bytes(self.outgoing[:4096])
+            taken = self.link.write(wanted)
+            if self.exercise is not None:
+                self.exercise.wrote(len(wanted), taken)
             if taken:
+                self.bytes_out += taken
+                self.last_out = (self.last_out + wanted[:taken])[-LAST_BYTES:]
                 self.moved_at = now
                 del self.outgoing[:taken]
             elif now - self.moved_at > STALL_S:
@@ -176,9 +242,19 @@ class Device:
             if not self.outgoing:
                 self.moved_at = now
             self.outgoing += reply.write
-        self.reports += reply.reports
+        self._hear(reply.reports)
         if reply.wake_at is not None:
             self.wake_at = reply.wake_at
+
+    def _hear(self, reports: tuple[r.Report, ...]) -> None:
+        """Findings count while a self-test runs; the wire may know more than the driver."""
+        for report in reports:
+            if not isinstance(report, r.Finding | r.TestAsks | r.TestEnded):
+                self.reports.append(report)
+            elif self.exercise is not None:
+                self.reports += self.exercise.heard(report, self.link.unsent())
+                if isinstance(report, r.TestEnded):
+                    self.exercise = None
 
     def _lost(self, problem: LinkError, now: float) -> None:
         self.link.close()
@@ -187,10 +263,36 @@ class Device:
         if self.is_open or not self.tries:
             down = r.LinkDown(evidence=problem.evidence, remedy=problem.remedy)
             self.reports.append(down)
+            self.since = now
         self.is_open, self.fd, self.wake_at = False, -1, None
+        self.trouble = problem
+        self._end_exercise("unplug", now, problem.evidence)
         self.outgoing.clear()
         self.retry_at = now + BACKOFF_S[min(self.tries, len(BACKOFF_S) - 1)]
         self.tries += 1
+
+    def alarms(self) -> list[float]:
+        """When this device wants a turn, whatever comes on its wire."""
+        found = [] if self.wake_at is None else [self.wake_at]
+        return found if self.exercise is None else [*found, self.exercise.due]
+
+    def sight(self, now: float) -> Sight:
+        """The wire as it is now."""
+        return Sight(
+            name=self.name,
+            is_open=self.is_open,
+            for_s=now - self.since,
+            tries=self.tries,
+            retry_in_s=0.0 if self.is_open else max(0.0, self.retry_at - now),
+            bytes_in=self.bytes_in,
+            bytes_out=self.bytes_out,
+            last_in=self.last_in.hex(" ").upper(),
+            last_out=self.last_out.hex(" ").upper(),
+            unsent=len(self.outgoing) + (self.link.unsent() if self.is_open else 0),
+            held=len(self.held),
+            evidence=self.trouble.evidence if self.trouble else "",
+            remedy=self.trouble.remedy if self.trouble else "",
+        )
 
     def reported(self) -> list[r.Reported]:
         """The reports since the last time, each with an id of its own."""
@@ -202,122 +304,8 @@ class Device:
         return found
 
 
-class Devices:
-    """All devices. `post` is called by the loop; everything else by the devices' thread.
-
-    `deliver` takes reports and says whether there was room; while there is none, no wire is read.
-    `inline_open` opens links in the caller, for simulations; else helper threads do.
-    """
-
-    def __init__(
-        self,
-        devices: Sequence[Device],
-        deliver: Callable[[list[r.Reported]], bool],
-        mono: Callable[[], float],
-        *,
-        inline_open: bool = False,
-    ) -> None:
-        self.devices = list(devices)
-        self._deliver = deliver
-        self._mono = mono
-        self._inline_open = inline_open
-        self._effects: Inbox[f.Effect] = Inbox(100_000)
-        self._opened: Inbox[Opened] = Inbox(1000)
-        self._undelivered: list[r.Reported] = []
-        self._waiting_room = False
-        self._stopping = False
-        self._thread: threading.Thread | None = None
-
-    def post(self, effects: Sequence[f.Effect]) -> bool:
-        """Hand effects over; False when the devices' thread is that far behind."""
-        return self._effects.put(effects)
-
-    def turn(self) -> None:
-        """One round over all devices: effects, openings, wires, reports."""
-        now = self._mono()
-        for device, result in self._opened.take():
-            device.opened(result, now)
-        self._begin_opening(now)
-        for effect in self._effects.take():
-            for device in self.devices:
-                if device.wants(effect):
-                    device.perform(effect, now)
-        if not self._undelivered:
-            for device in self.devices:
-                if device.is_open:
-                    device.turn(now)
-                self._undelivered += device.reported()
-        if self._undelivered:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        waited = self._waiting_room
-        self._waiting_room = not self._deliver(self._undelivered)
-        if not self._waiting_room:
-            self._undelivered = []
-        elif not waited:
-            log.warning(
-                "the loop has no room for %d reports; no wire is read until it has",
-                len(self._undelivered),
-            )
-
-    def _begin_opening(self, now: float) -> None:
-        for device in self.devices:
-            if device.is_open or device.opening or now < device.retry_at:
-                continue
-            device.opening = True
-            if self._inline_open:
-                device.opened(_open(device), now)
-            else:
-                threading.Thread(target=self._open_aside, args=(device,), daemon=True).start()
-
-    def _open_aside(self, device: Device) -> None:
-        self._opened.put([(device, _open(device))])
-
-    def start(self) -> None:
-        """Begin the devices' thread."""
-        self._thread = threading.Thread(target=self._run, name="devices", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread and close all wires."""
-        self._stopping = True
-        self._effects.nudge()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-        for device in self.devices:
-            device.link.close()
-        self._effects.close()
-        self._opened.close()
-
-    def _run(self) -> None:
-        while not self._stopping:
-            self.turn()
-            self._wait()
-
-    def _wait(self) -> None:
-        """Sleep until a wire, an effect, an opening or an alarm is due."""
-        now = self._mono()
-        due = [now + 1.0]
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._effects, selectors.EVENT_READ)
-            selector.register(self._opened, selectors.EVENT_READ)
-            for device in self.devices:
-                if device.is_open and device.fd >= 0:
-                    wanted = 0 if self._undelivered else selectors.EVENT_READ
-                    wanted |= selectors.EVENT_WRITE if device.outgoing else 0
-                    if wanted:
-                        selector.register(device.fd, wanted)
-                if device.wake_at is not None:
-                    due.append(device.wake_at)
-                if not device.is_open and not device.opening:
-                    due.append(device.retry_at)
-            if self._undelivered:
-                due.append(now + 0.01)
-            selector.select(max(0.0, min(due) - now))
-
-
-def _open(device: Device) -> "int | LinkError":
+def open_link(device: Device) -> "int | LinkError":
+    """Open the wire; may take the link's own deadline, so helper threads do it."""
     try:
         return device.link.open()
     except LinkError as problem:

@@ -7,13 +7,14 @@ A file in `drivers/` defines one subclass of `Driver`; its file name is the `dri
 devices.yaml, the fields of its `Options` are the keys allowed there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from hallctl.core.effects import Effect
-from hallctl.core.reports import Report
+from hallctl.core.effects import Effect, ExerciseDevice
+from hallctl.core.reports import Finding, Report, TestEnded
 
 
 class DriverOptions(BaseModel):
@@ -37,10 +38,12 @@ class Reply:
 class Driver:
     """One device model or family. Override what the device needs; the rest is silent.
 
-    `kind` is printer, strip, keypad, pad or voice; `takes` the effects it understands.
+    `kind` is printer, strip, keypad, pad, voice or reader; `takes` the effects it understands.
+    `example` is a set of options that works, for tests and for the lines `hallctl scan` offers.
     """
 
     kind: ClassVar[str]
+    example: ClassVar[Mapping[str, Any]] = {}
     takes: ClassVar[tuple[type[Effect], ...]] = ()
     Options: ClassVar[type[DriverOptions]] = DriverOptions
 
@@ -67,6 +70,16 @@ class Driver:
         """What the last `wake_at` was for."""
         return Reply()
 
-    def selftest(self, now: float) -> Reply:  # noqa: ARG002
-        """The technician asks: exercise the device, report each `Finding`."""
+    def selftest(self, test: ExerciseDevice, now: float) -> Reply:  # noqa: ARG002
+        """The technician asks: exercise the device, report each `Finding`, then `TestEnded`.
+
+        Findings may come later, from `receive` and `wake`; device.py ends a test that never ends.
+        A test must not disturb what the device is about to do: keys pressed in an interactive test
+        are findings, not presses, and a display shows its text again afterwards.
+        """
+        finding = Finding(step="answer", result="untested", code="no_question")
+        return Reply(reports=(finding, TestEnded()))
+
+    def end_selftest(self, now: float) -> Reply:  # noqa: ARG002
+        """The test is broken off: go back to work, report nothing more of it."""
         return Reply()

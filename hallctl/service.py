@@ -24,15 +24,28 @@ from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError, Problem
 from hallctl.core.reports import Reported
 from hallctl.daemon import Daemon
-from hallctl.device import Device, Devices, driver_class
+from hallctl.device import Device, driver_class
+from hallctl.devices import Devices
 from hallctl.driver import Driver
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal, JournalError, StateInUse, lock_state
 from hallctl.links.base import Link
+from hallctl.links.evdev import EvdevLink
 from hallctl.links.serial import SerialLink
 from hallctl.links.sound import SoundLink
-from hallctl.links.spec import LinkSpec, MemorySpec, SerialSpec, SoundSpec, TcpSpec
+from hallctl.links.spec import (
+    EvdevSpec,
+    LinkSpec,
+    MemorySpec,
+    SerialSpec,
+    SoundSpec,
+    TcpSpec,
+    UsblpSpec,
+    UsbSpec,
+)
 from hallctl.links.tcp import TcpLink
+from hallctl.links.usb import UsbLink
+from hallctl.links.usblp import UsblpLink
 from hallctl.reloading import Reader
 
 log = logging.getLogger("hallctl")
@@ -66,7 +79,13 @@ def link_for(spec: LinkSpec) -> Link:
         case TcpSpec():
             return TcpLink(spec.tcp)
         case SerialSpec():
-            return SerialLink(spec.serial, spec.baud)
+            return SerialLink(spec.serial, spec.baud, parity=spec.parity, rtscts=spec.rtscts)
+        case UsblpSpec():
+            return UsblpLink(spec.usblp)
+        case UsbSpec():
+            return UsbLink(spec.usb)
+        case EvdevSpec():
+            return EvdevLink(spec.evdev)
         case SoundSpec():
             return SoundLink(spec.sound, sounds_folder())
         case MemorySpec():
@@ -144,6 +163,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         reports=reports,
         now=clock.now,
         new_epoch=lambda: secrets.token_hex(4),
+        sights=lambda: devices.sights,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

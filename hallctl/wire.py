@@ -84,7 +84,8 @@ def word_out(word: object) -> dict[str, Any]:
     found: dict[str, Any] = {"type": type(word).__name__}
     for field in fields(word):  # type: ignore[arg-type]
         value = getattr(word, field.name)
-        found[field.name] = plain(value) if is_dataclass(value) else value
+        nested = value[0] if isinstance(value, tuple) and value else value
+        found[field.name] = plain(value) if is_dataclass(nested) else value
     return found
 
 
@@ -108,14 +109,16 @@ def command_in(message: object) -> commands.Command:
     return command
 
 
-def _printable(command: commands.Command) -> None:
-    for field in fields(command):
-        value = getattr(command, field.name)
-        name = f"{type(command).__name__}.{field.name}"
+def _printable(word: Any) -> None:  # noqa: ANN401 - a command, or a word within one
+    for field in fields(word):
+        value = getattr(word, field.name)
+        name = f"{type(word).__name__}.{field.name}"
         texts = value if isinstance(value, tuple) else (value,)
         if len(texts) > MOST_TEXTS:
             raise WireError(f"{name}: at most {MOST_TEXTS} of them")
         for text in texts:
+            if is_dataclass(text):
+                _printable(text)
             if isinstance(text, str) and (len(text) > LONGEST_TEXT or not text.isprintable()):
                 raise WireError(f"{name}: at most {LONGEST_TEXT} printable characters")
 

@@ -51,6 +51,7 @@ def rules_of(hall: HallFile, catalogue: CatalogueFile, devices: tuple[DeviceConf
         visit_over_factor=hall.rules.visit_over_factor,
         rating_open_s=hall.rules.rating_open_s,
         print_wait_s=hall.rules.print_wait_min * _MIN_S,
+        roll_m=hall.rules.roll_m,
         holidays=hall.holidays,
         workdays_extra=hall.workdays_extra,
     )

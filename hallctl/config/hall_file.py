@@ -166,6 +166,7 @@ class RulesEntry(Part):
     visit_over_factor: float = Field(default=2.0, ge=1, le=20, allow_inf_nan=False, examples=["2"])
     rating_open_s: float = Field(default=60.0, ge=5, le=600, allow_inf_nan=False, examples=["60"])
     print_wait_min: float = Field(default=5.0, ge=0, le=60, allow_inf_nan=False, examples=["5"])
+    roll_m: float = Field(default=50.0, gt=0, le=1000, allow_inf_nan=False, examples=["50"])
 
 
 class HallFile(Part):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hallctl.core import events as e
-from hallctl.core.applied import papers, visits, windows
-from hallctl.core.hall import Hall, Learned
+from hallctl.core.applied import papers, trials, visits, windows
+from hallctl.core.hall import Hall, Learned, Paper
 
 
 def apply(hall: Hall, recorded: e.Recorded) -> None:
@@ -33,9 +33,10 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     hall.extended_s = 0
     hall.notices = ()
     hall.learned = {k: Learned(*v) for k, v in event.learned.items()}
+    hall.paper = {k: Paper(*v) for k, v in event.paper.items()}
     today = (
         hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues,
-        hall.given, hall.alerts, hall.withdrawn,
+        hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals,
     )  # fmt: skip
     for kept in today:
         kept.clear()
@@ -107,6 +108,7 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.WindowPaused: windows.paused,
     e.WindowResumed: windows.resumed,
     e.SlipQueued: papers.queued,
+    e.SlipMoved: papers.moved,
     e.SlipHeld: papers.held,
     e.SlipSending: papers.sending,
     e.SlipPrinted: papers.printed,
@@ -115,6 +117,14 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.DeviceUp: papers.device_up,
     e.DeviceDown: papers.device_down,
     e.DeviceSensed: papers.device_sensed,
+    e.PaperLoaded: papers.paper_loaded,
+    e.DeviceTestBegun: trials.begun,
+    e.DeviceTestAsked: trials.asked,
+    e.DeviceTestFound: trials.found,
+    e.DeviceTestEnded: trials.ended,
+    e.RehearsalBegun: trials.rehearsal_begun,
+    e.RehearsalMoved: trials.rehearsal_moved,
+    e.RehearsalEnded: trials.rehearsal_ended,
     e.HelpAsked: papers.help_asked,
     e.HelpAnswered: papers.help_answered,
 }

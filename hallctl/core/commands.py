@@ -7,6 +7,7 @@ reaches screens, strips and voice alike, whoever asked for it.
 from dataclasses import dataclass
 
 from hallctl.core.rules import Klass, Language, Rules
+from hallctl.core.trial import Found, Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,19 @@ class PrintMaterials:
     item: str
     kiosk: str = ""
     language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintNotice:
+    """一次性告知单: print which materials of an item are still missing, all at once.
+
+    `missing` counts the item's materials from 1. `place` is the kiosk or window (`window-3`).
+    """
+
+    item: str
+    missing: tuple[int, ...]
+    place: str
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +289,60 @@ class AnswerHelp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TestDevice:
+    """自检: let a device test itself. `windows` narrows a bus to some of its windows."""
+
+    device: str
+    level: Level = "internal"
+    windows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopTest:
+    """Break the self-test of a device off."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFindings:
+    """What was found about a thing no driver tests: the computer's clock, its disk."""
+
+    device: str
+    findings: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintTests:
+    """Print the results of self-tests on the slip printer of a place."""
+
+    tests: tuple[str, ...]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadPaper:
+    """已换纸: a new roll is in the printer; `length_m` 0 for the rules' usual roll."""
+
+    printer: str
+    length_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearseVisit:
+    """演练: play a whole visit at a window with a ticket that counts nowhere."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRehearsal:
+    """Break the rehearsal of a visit off."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportShown:
     """A screen has really shown the event with that sequence (sent after the flip)."""
 
@@ -303,6 +371,7 @@ class Tick:
 Command = (
     IssueTicket
     | PrintMaterials
+    | PrintNotice
     | Reprint
     | CancelTicket
     | Rejoin
@@ -334,6 +403,13 @@ Command = (
     | Rate
     | AskHelp
     | AnswerHelp
+    | TestDevice
+    | StopTest
+    | ReportFindings
+    | PrintTests
+    | LoadPaper
+    | RehearseVisit
+    | EndRehearsal
     | ReportShown
     | Wake
     | Tick

@@ -8,15 +8,24 @@ from collections.abc import Callable
 from typing import Any
 
 from hallctl.core import commands as c
-from hallctl.core.acts import calling, issuing, places, serving
+from hallctl.core.acts import (
+    calling,
+    issuing,
+    places,
+    printing,
+    rehearsing,
+    serving,
+    trials,
+)
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused
 
 ACTS: dict[type, Callable[[Hall, Any, Moment], Events]] = {
     c.IssueTicket: issuing.issue,
-    c.PrintMaterials: issuing.print_materials,
-    c.Reprint: issuing.reprint,
+    c.PrintMaterials: printing.print_materials,
+    c.PrintNotice: printing.print_notice,
+    c.Reprint: printing.reprint,
     c.CancelTicket: issuing.cancel,
     c.Rejoin: issuing.rejoin,
     c.SetItem: issuing.set_item,
@@ -48,6 +57,13 @@ ACTS: dict[type, Callable[[Hall, Any, Moment], Events]] = {
     c.AskHelp: places.ask_help,
     c.AnswerHelp: places.answer_help,
     c.ReportShown: places.shown,
+    c.TestDevice: trials.begin_test,
+    c.StopTest: trials.stop_test,
+    c.ReportFindings: trials.report_findings,
+    c.PrintTests: printing.print_tests,
+    c.LoadPaper: printing.load_paper,
+    c.RehearseVisit: rehearsing.rehearse,
+    c.EndRehearsal: rehearsing.end,
 }
 
 

@@ -1,14 +1,15 @@
 """What devices must do. Imperative; a driver turns them into bytes.
 
-An effect with `window` reaches every device that serves the window, one with `printer` that
-printer alone. Effects say what should be so, not what changed: a device that was away asks for
+An effect with `window` reaches every device that serves the window, one with `printer` or `device`
+that device alone. Effects say what should be so, not what changed: a device that was away asks for
 its last effects again and is right at once.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from hallctl.core.slip import Slip
+from hallctl.core.slip import BLANK, Slip
+from hallctl.core.trial import Level
 
 StripState = Literal["closed", "idle", "call", "serving", "pause"]
 
@@ -62,8 +63,9 @@ class ShowKeypad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerKey:
-    """The press is on disk. `accepted` False: refused, so the keypad beeps."""
+    """The press (a key or a grade) is on disk. `accepted` False: refused, so the keypad beeps."""
 
+    device: str
     window: int
     press: str
     accepted: bool
@@ -96,6 +98,29 @@ class Announce:
     again: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseDevice:
+    """Self-test: exercise the device, report each `Finding`, then `TestEnded`.
+
+    `windows` narrows it to some of a bus's addresses (() for all). Whatever the device may need to
+    show comes along, since no driver holds Chinese: `form` for a printer, `texts` (longest to
+    shortest) for a display or a voice. Afterwards it shows again what it showed before.
+    """
+
+    device: str
+    level: Level
+    windows: tuple[int, ...] = ()
+    form: Slip = BLANK
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndExercise:
+    """Stop the self-test that runs; what was not tried stays untested."""
+
+    device: str
+
+
 Effect = (
     PrintSlip
     | SendSlip
@@ -106,4 +131,6 @@ Effect = (
     | AskRating
     | EndRating
     | Announce
+    | ExerciseDevice
+    | EndExercise
 )

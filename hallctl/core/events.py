@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from hallctl.core.rules import Klass, Language, Rules
+from hallctl.core.trial import Level, Result, Wrong
 
 Audience = Literal["public", "staff", "private"]
 Opening = Literal["before", "open", "lunch", "after", "holiday"]
-Purpose = Literal["ticket", "materials"]
+Purpose = Literal["ticket", "materials", "notice", "tests", "rehearsal"]
 
 
 class Event:
@@ -34,11 +35,13 @@ class DayOpened(Event):
     """A business day begins. Recovery folds from here, so what must live on comes along.
 
     `learned` are the durations of finished visits so far: by key (item, or queue letter) their
-    weight, mean and mean square, in seconds.
+    weight, mean and mean square, in seconds. `paper` is what is known of each printer's roll:
+    its length, what of it is used (mm), and on how many slips.
     """
 
     day: str
     learned: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    paper: dict[str, tuple[float, float, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +387,11 @@ class WindowResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipQueued(Event):
-    """Something is to be printed. `reprint` marks it 补打."""
+    """Something is to be printed. `reprint` marks it 补打.
+
+    `missing` are the materials of a 一次性告知单 by their place in the item, from 1; `tests` the
+    self-tests whose results are printed.
+    """
 
     job: str
     printer: str
@@ -394,6 +401,17 @@ class SlipQueued(Event):
     kiosk: str
     language: Language
     reprint: bool
+    missing: tuple[int, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipMoved(Event):
+    """The slip goes to another printer that serves the same place; no byte of it was sent."""
+
+    job: str
+    from_printer: str
+    printer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,10 +431,11 @@ class SlipSending(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipPrinted(Event):
-    """The slip is on paper; `proven` when the printer itself said so."""
+    """The slip is on paper; `proven` when the printer itself said so. It took `length_mm`."""
 
     job: str
     proven: bool
+    length_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,6 +488,93 @@ class DeviceFaulted(Event):
     device: str
     code: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLoaded(Event):
+    """A new roll is in the printer."""
+
+    printer: str
+    length_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTestBegun(Event):
+    """A self-test begins."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    test: str
+    device: str
+    level: Level
+    windows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTestAsked(Event):
+    """The self-test waits for a person."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    test: str
+    step: str
+    window: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTestFound(Event):
+    """One finding of a self-test."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    test: str
+    step: str
+    result: Result
+    code: Wrong = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTestStopped(Event):
+    """A person breaks the self-test off; its end follows."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    test: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTestEnded(Event):
+    """A self-test is over."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    test: str
+    device: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalBegun(Event):
+    """A visit is rehearsed at a window, with a ticket outside sequence, statistics and queues."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    window: int
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalMoved(Event):
+    """The rehearsed visit goes on: called, heard (by the voice), serving, rating."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    window: int
+    stage: Literal["called", "heard", "serving", "rating"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalEnded(Event):
+    """The rehearsal is over: `done`, or why not: `timeout`, `stopped`, `work`, `restart`."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    window: int
+    reason: Literal["done", "timeout", "stopped", "work", "restart"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from hallctl.core import events as e
 from hallctl.core.rules import Rules, Span
+from hallctl.core.trial import Found, Level, Result
 from hallctl.core.visit import Visit
 
 WindowStatus = Literal["off", "idle", "called", "serving", "paused"]
@@ -87,6 +88,44 @@ class Job:
     status: JobStatus = "queued"
     reason: str = ""
     proven: bool = False
+    missing: tuple[int, ...] = ()
+    tests: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    """Printers it has been moved away from."""
+
+
+@dataclass(slots=True)
+class Paper:
+    """What is known of a printer's roll, in mm; `length_mm` 0 when nobody said it was changed."""
+
+    length_mm: float = 0.0
+    used_mm: float = 0.0
+    slips: int = 0
+
+
+@dataclass(slots=True)
+class DeviceTest:
+    """One self-test of today. `result` is "" while it runs; `asks` the step a person is asked."""
+
+    id: str
+    device: str
+    level: Level
+    begun_s: float
+    found: list[Found] = field(default_factory=list)
+    asks: str = ""
+    asks_window: int = 0
+    result: Result | Literal[""] = ""
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A visit that is rehearsed at a window: where it stands, since when."""
+
+    window: int
+    job: str
+    stage: Literal["begun", "called", "serving", "rating"] = "begun"
+    heard: bool = False
+    since_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -144,6 +183,17 @@ class Hall:
     learned: dict[str, Learned] = field(default_factory=dict)
     withdrawn: dict[str, float] = field(default_factory=dict)
     """Labels whose call was taken back, with when: screens say so for a while."""
+
+    paper: dict[str, Paper] = field(default_factory=dict)
+    """By printer."""
+    tests: dict[str, DeviceTest] = field(default_factory=dict)
+    """Today's self-tests, oldest first."""
+    rehearsals: dict[int, Rehearsal] = field(default_factory=dict)
+    """By window."""
+
+    def testing(self, device: str) -> DeviceTest | None:
+        """The self-test of a device that runs now."""
+        return next((t for t in self.tests.values() if t.device == device and not t.result), None)
 
     def at_window(self, number: int) -> Visit | None:
         """The visit that occupies a window."""

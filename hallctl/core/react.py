@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from hallctl.core import effects as f
 from hallctl.core import events as e
+from hallctl.core.acts.rehearsing import PREFIX
 from hallctl.core.discipline import candidates
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
-from hallctl.core.papers import slip_for
+from hallctl.core.papers.slips import slip_for
+from hallctl.core.papers.tests import form
 from hallctl.texts import say
 
 Effects = list[f.Effect]
@@ -72,8 +74,43 @@ def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
             return [f.PrintSlip(printer=event.printer, job=event.job, slip=slip)]
         case e.SlipSending():
             return [f.SendSlip(printer=hall.jobs[event.job].printer, job=event.job)]
+        case e.SlipMoved():
+            drop = f.DropSlip(printer=event.from_printer, job=event.job)
+            slip = slip_for(hall, hall.jobs[event.job], now)
+            return [drop, f.PrintSlip(printer=event.printer, job=event.job, slip=slip)]
         case e.SlipFailed():
             return [f.DropSlip(printer=hall.jobs[event.job].printer, job=event.job)]
+        case _:
+            return _of_trials(hall, event, now)
+
+
+def _of_trials(hall: Hall, event: e.Event, now: Moment) -> Effects:
+    """The technician's events: self-tests, and visits that are rehearsed."""
+    label = say("zh", "rehearsal.label")
+    match event:
+        case e.DeviceTestBegun() if hall.rules and hall.rules.fitting(event.device):
+            return [
+                f.ExerciseDevice(
+                    device=event.device,
+                    level=event.level,
+                    windows=event.windows,
+                    form=form(hall.rules, event.device, now),
+                    texts=tuple(say("zh", "test.texts").split("|")),
+                )
+            ]
+        case e.DeviceTestStopped():
+            return [f.EndExercise(device=hall.tests[event.test].device)]
+        case e.RehearsalMoved(stage="called"):
+            visit = f"{PREFIX}{event.window}"
+            return [
+                f.Announce(
+                    visit=visit, label=label, queue_name="", window=event.window, again=False
+                )
+            ]
+        case e.RehearsalMoved(stage="rating"):
+            return [f.AskRating(window=event.window, label=label)]
+        case e.RehearsalEnded():
+            return [f.EndRating(window=event.window, thanks=event.reason == "done")]
         case _:
             return []
 
@@ -83,21 +120,25 @@ def show_strip(hall: Hall, number: int) -> f.ShowStrip:
     state = hall.windows[number]
     visit = hall.at_window(number)
     window = hall.rules.window(number) if hall.rules else None
+    rehearsal = hall.rehearsals.get(number)
+    status = state.status
+    if rehearsal is not None:
+        status = "called" if rehearsal.stage == "called" else "serving"
     names = {
         "window": number,
         "name": window.name if window else "",
         "short": window.short if window else "",
-        "label": visit.label if visit else "",
+        "label": say("zh", "rehearsal.label") if rehearsal else visit.label if visit else "",
     }
     shown: f.StripState = "idle"
     key = "led.idle"
-    if state.status == "called":
+    if status == "called":
         shown, key = "call", "led.call"
-    elif state.status == "serving":
+    elif status == "serving":
         shown, key = "serving", "led.serving"
-    elif state.status == "paused":
+    elif status == "paused":
         shown, key = "pause", "led.pause"
-    elif state.status == "off" or hall.opening != "open":
+    elif status == "off" or hall.opening != "open":
         shown, key = "closed", "led.lunch" if hall.opening == "lunch" else "led.closed"
     texts = tuple(say("zh", key, **names).split("|"))
     return f.ShowStrip(window=number, state=shown, texts=texts)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hallctl.core.trial import Result, Wrong
+
 Key = Literal[
     "call", "recall", "rate", "cancel", "confirm", "line", "pause", "transfer",
     "no_show", "hold", "resume", "start", "finish",
@@ -24,10 +26,14 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rated:
-    """A resident pressed a grade, 1 (非常不满意) to 5 (非常满意)."""
+    """A resident pressed a grade, 1 (非常不满意) to 5 (非常满意).
+
+    `press` as in `KeyPressed`, for a pad that repeats itself until it is answered; "" for none.
+    """
 
     window: int
     grade: int
+    press: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +56,12 @@ class SlipPrinted:
     """All bytes of `job` went out and the printer answered behind them.
 
     `proven` is False for a printer that never answers: sent whole, not confirmed by the device.
+    `length_mm` is how much paper it took.
     """
 
     job: str
     proven: bool = True
+    length_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +102,42 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRead:
+    """An ID card was read: `person` is a keyed hash of its number, `age` in whole years.
+
+    Number, name, address and photo never leave the driver (PIPL).
+    """
+
+    person: str
+    age: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One step of a self-test, as the technician reads it."""
+    """One step of a self-test. `step` is `answer`, `paper`, `key:call`, `answer:3` and the like.
+
+    `code` names what is wrong (or worth knowing), `evidence` is what the device did, in hex or
+    figures. Words and remedies for people stand in the texts, by code.
+    """
 
     step: str
-    passed: bool
-    words: str
+    result: Result
+    code: Wrong = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestAsks:
+    """The self-test waits for a person: press this key, look at that. `step` as in `Finding`."""
+
+    step: str
+    wait_s: float
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestEnded:
+    """The driver's self-test is over; all its findings have been reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +163,10 @@ Report = (
     | Condition
     | Fault
     | Announced
+    | CardRead
     | Finding
+    | TestAsks
+    | TestEnded
     | LinkUp
     | LinkDown
 )

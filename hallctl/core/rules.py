@@ -156,6 +156,8 @@ class Rules:
     one_per_person: bool = True
     rating_open_s: float = 60.0
     print_wait_s: float = 300.0
+    roll_m: float = 50.0
+    """How much paper a new roll has."""
     holidays: tuple[str, ...] = field(default=())
     workdays_extra: tuple[str, ...] = field(default=())
 
@@ -175,12 +177,19 @@ class Rules:
         """The item with that code."""
         return next((i for i in self.items if i.code == code), None)
 
-    def printer_for(self, place: str) -> str | None:
-        """The printer that serves a kiosk or window; the first one fitted when none names it."""
+    def fitting(self, device: str) -> Fitting | None:
+        """How a device is fitted."""
+        return next((f for f in self.fittings if f.device == device), None)
+
+    def printers_for(self, place: str) -> tuple[str, ...]:
+        """The printers that serve a kiosk or window, the first choice first.
+
+        Those that name the place come before those that name none.
+        """
         printers = [f for f in self.fittings if f.kind == "printer"]
         named = [f.device for f in printers if place in f.serves]
         unnamed = [f.device for f in printers if not f.serves]
-        return next(iter(named + unnamed), None)
+        return tuple(named + unnamed)
 
     def works_on(self, day: str, weekday: int) -> bool:
         """Whether the hall opens on that date (holidays and made-up working days included)."""

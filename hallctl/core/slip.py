@@ -53,3 +53,7 @@ class Slip:
     """What one print job puts on paper, from top to bottom; it ends with a cut."""
 
     parts: tuple[Part, ...]
+
+
+BLANK = Slip(())
+"""Nothing to print."""

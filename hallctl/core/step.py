@@ -4,17 +4,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hallctl.core import commands as c
-from hallctl.core import effects as f
 from hallctl.core import events as e
 from hallctl.core import reports as r
-from hallctl.core.acts import passing
+from hallctl.core.acts import passing, rehearsing
 from hallctl.core.acts.issuing import same_person
-from hallctl.core.acts.passing import UNSENT
 from hallctl.core.applying import apply
 from hallctl.core.decide import decide
 from hallctl.core.discipline import BEHIND_S, ahead
 from hallctl.core.hall import Hall
-from hallctl.core.keys import meaning
+from hallctl.core.hearing import hear
 from hallctl.core.moment import Moment
 from hallctl.core.react import Effects, react, refresh
 from hallctl.core.refused import Events, Refused
@@ -64,7 +62,8 @@ class Step:
             return passing.wake(self.hall, command, now), {}
         if isinstance(command, c.Tick):
             return passing.overdue(self.hall, now), {}
-        events = [self._told(event) for event in decide(self.hall, command, now)]
+        decided = decide(self.hall, command, now)
+        events = [self._told(event) for event in rehearsing.first(self.hall, command, decided)]
         result = _result(events)
         if isinstance(command, c.IssueTicket) and "visit" not in result:
             result |= _already(self.hall, command)
@@ -78,13 +77,7 @@ class Step:
         return replace(event, wait_low_min=low, wait_high_min=high)
 
     def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
-        report = asked.report
-        answered: Effects = []
-        if isinstance(report, r.KeyPressed):
-            events, accepted = _pressed(self.hall, report, now)
-            answered = [f.AnswerKey(window=report.window, press=report.press, accepted=accepted)]
-        else:
-            events = _heard(self.hall, asked.device, report)
+        events, answered = hear(self.hall, asked, now)
         recorded = turned + self._record(events, asked, now)
         effects = react(self.hall, [x.event for x in recorded], now)
         return Outcome(recorded, answered + effects)
@@ -144,70 +137,10 @@ def _result(events: Events) -> dict[str, Any]:
                 )
             case e.TicketCalled() | e.TicketRecalled():
                 found.update(visit=event.visit, label=event.label, window=event.window)
+            case e.DeviceTestBegun():
+                found["test"] = event.test
             case e.SlipQueued():
                 found["job"] = event.job
             case _:
                 pass
     return found
-
-
-def _pressed(hall: Hall, pressed: r.KeyPressed, now: Moment) -> tuple[Events, bool]:
-    command = meaning(hall, pressed)
-    code = "no_key"
-    if command is not None:
-        try:
-            return decide(hall, command, now), True
-        except Refused as refused:
-            code = refused.code
-    return [e.KeyRefused(window=pressed.window, key=pressed.key, code=code)], False
-
-
-def _heard(hall: Hall, device: str, report: r.Report) -> Events:
-    known = hall.devices.get(device)
-    match report:
-        case r.Rated():
-            window = hall.windows.get(report.window)
-            if window is None or not window.rating:
-                return []
-            return [
-                e.VisitRated(visit=window.rating, window=report.window, grade=report.grade),
-                e.RatingClosed(visit=window.rating, window=report.window, rated=True),
-            ]
-        case r.LinkUp():
-            return [] if known and known.link == "up" else [e.DeviceUp(device=device)]
-        case r.LinkDown():
-            if known and known.link == "down":
-                return []
-            down = e.DeviceDown(device=device, evidence=report.evidence, remedy=report.remedy)
-            return [down]
-        case r.Condition():
-            if known and known.parts.get(report.part) == report.state:
-                return []
-            sensed = e.DeviceSensed(
-                device=device, part=report.part, state=report.state, evidence=report.evidence
-            )
-            return [sensed]
-        case r.Fault():
-            return [e.DeviceFaulted(device=device, code=report.code, evidence=report.evidence)]
-        case r.Announced():
-            return [e.CallAnnounced(device=device, visit=report.visit, window=report.window)]
-        case _:
-            return _slip_heard(hall, report)
-
-
-def _slip_heard(hall: Hall, report: r.Report) -> Events:
-    """A printer's word about a job; a word that comes too late (job dropped) changes nothing."""
-    job = hall.jobs.get(getattr(report, "job", ""))
-    if job is None:
-        return []
-    match report:
-        case r.SlipReady() if job.status in UNSENT:
-            return [e.SlipSending(job=job.id)]
-        case r.SlipHeld() if job.status in UNSENT and job.reason != report.reason:
-            return [e.SlipHeld(job=job.id, reason=report.reason)]
-        case r.SlipPrinted() if job.status in ("sending", "doubtful"):
-            return [e.SlipPrinted(job=job.id, proven=report.proven)]
-        case r.SlipDoubtful() if job.status == "sending":
-            return [e.SlipDoubtful(job=job.id, reason=report.reason)]
-        case _:
-            return []

@@ -13,6 +13,9 @@ from hallctl.core.hall import Call, DeviceState, Hall, Job, WindowState
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Queue, Span, Window
 
+SLIP_MM, SLIPS_TELL = 130.0, 5
+"""A ticket's usual length, until so many slips have told better."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
@@ -118,10 +121,35 @@ def next_opening_s(hall: Hall, now: Moment) -> int | None:
     return next((s.start_s for s in rules.sessions if s.start_s > now.day_s), None)
 
 
+def can_print(hall: Hall, printer: str) -> bool:
+    """Whether a printer may print now. One that was never heard of, or never answers, may."""
+    device = hall.devices.get(printer)
+    if device is None:
+        return True
+    parts = device.parts
+    stands = parts.get("paper") == "out" or parts.get("cover") == "open"
+    return device.link != "down" and not stands and parts.get("state") not in ("offline", "error")
+
+
+def printer_now(hall: Hall, place: str) -> str | None:
+    """The printer for a kiosk or window: the first that can print, else its first one."""
+    names = hall.rules.printers_for(place) if hall.rules else ()
+    return next((n for n in names if can_print(hall, n)), next(iter(names), None))
+
+
 def printer_of(hall: Hall, place: str) -> DeviceState | None:
-    """The state of the printer that serves a kiosk; None when the hall has none."""
-    name = hall.rules.printer_for(place) if hall.rules else None
+    """The state of the printer that serves a kiosk now; None when the hall has none."""
+    name = printer_now(hall, place)
     return hall.devices.get(name, DeviceState(name=name)) if name else None
+
+
+def tickets_left(hall: Hall, printer: str) -> int | None:
+    """How many more tickets the roll has, by those printed so far; None when nobody can know."""
+    paper = hall.paper.get(printer)
+    if paper is None or not paper.length_mm:
+        return None
+    usual_mm = paper.used_mm / paper.slips if paper.slips >= SLIPS_TELL else SLIP_MM
+    return max(0, int((paper.length_mm - paper.used_mm) / usual_mm))
 
 
 def jobs_to_offer(hall: Hall, place: str) -> list[Job]:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from hallctl.links.base import LinkError
+from hallctl.texts import say
 
 
 class MemoryLink:
     """Joins a driver to a twin without threads or sockets; `plugged` False is an unplugged wire.
 
+    `stalled` True is a device that takes no bytes any more.
     `answer` is the other end: it takes the bytes sent and gives what the device answers.
     """
 
@@ -15,12 +17,13 @@ class MemoryLink:
         self._answer = answer
         self._incoming = bytearray()
         self.plugged = True
+        self.stalled = False
         self.opened = False
 
     def open(self) -> int:
         """Nothing to wait on."""
         if not self.plugged:
-            raise LinkError("unplugged", "插回去")
+            raise LinkError("unplugged", say("zh", "remedy.unplugged"))
         self.opened = True
         return -1
 
@@ -32,7 +35,7 @@ class MemoryLink:
     def read(self) -> bytes:
         """What the device has said."""
         if not self.plugged:
-            raise LinkError("unplugged", "插回去")
+            raise LinkError("unplugged", say("zh", "remedy.unplugged"))
         got = bytes(self._incoming)
         self._incoming.clear()
         return got
@@ -40,9 +43,15 @@ class MemoryLink:
     def write(self, payload: bytes) -> int:
         """Hand all of it to the other end at once."""
         if not self.plugged:
-            raise LinkError("unplugged", "插回去")
+            raise LinkError("unplugged", say("zh", "remedy.unplugged"))
+        if self.stalled:
+            return 0
         self._incoming += self._answer(payload)
         return len(payload)
+
+    def unsent(self) -> int:
+        """Nothing waits in memory."""
+        return 0
 
     def close(self) -> None:
         """Nothing to release; what was under way is lost, as on a wire."""

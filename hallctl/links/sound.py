@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hallctl.links.base import LinkError
+from hallctl.links.base import LinkError, not_open
+from hallctl.texts import say
 
 READ_BYTES = 4096
 LEAVE_S = 2.0
-REMEDY = "查声卡和 devices.yaml 里的 sound，用 aplay -L 看有哪些设备"
+REMEDY = say("zh", "remedy.sound")
 
 
 class SoundLink:
@@ -44,7 +45,7 @@ class SoundLink:
 
     def _live(self) -> subprocess.Popen[bytes]:
         if self._player is None:
-            raise LinkError("player: not started", "等待重新连接")
+            raise not_open("player")
         return self._player
 
     def read(self) -> bytes:
@@ -69,6 +70,10 @@ class SoundLink:
             return 0
         except BrokenPipeError as problem:
             raise LinkError(f"player: ended with code {player.poll()}", REMEDY) from problem
+
+    def unsent(self) -> int:
+        """The pipe does not say."""
+        return 0
 
     def close(self) -> None:
         """Close the pipes; the player leaves at the end of its input, or is made to."""

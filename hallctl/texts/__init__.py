@@ -12,3 +12,8 @@ def say(language: str, key: str, **values: object) -> str:
     Chinese stands in for a language we do not have. Raises KeyError for a key nobody wrote.
     """
     return _ALL.get(language, ZH)[key].format(**values)
+
+
+def knows(key: str) -> bool:
+    """Whether somebody wrote a text for `key`."""
+    return key in ZH

@@ -201,7 +201,7 @@ def test_what_could_not_be_done_is_raised_with_the_visit_that_failed_behind_it(b
     assert code(bench.ask(c.RaiseStuck(window=2))) == "nobody_here"
 
 
-class TestUndo:
+class WhenUndo:
     def test_a_call_by_mistake_gives_the_place_back(self, bench):
         take(bench)
         take(bench)
@@ -273,7 +273,7 @@ class TestUndo:
         assert words(outcome) == ["CallWithdrawn"]
 
 
-class TestStaff:
+class WhenStaff:
     @pytest.fixture
     def bench(self):
         staff = (Staff("0101", (1,)), Staff("0301", (3,)), Staff("0302", (), (3,)))
@@ -312,7 +312,7 @@ class TestStaff:
         assert words(bench.report("keypads", press)) == ["StaffSignedOff"]
 
 
-class TestWhoIsNext:
+class WhenWhoIsNext:
     @pytest.fixture
     def bench(self):
         helping = replace(RULES.windows[2], queues=("B",), helps=(("A", 600.0),))
@@ -346,7 +346,7 @@ class TestWhoIsNext:
         assert code(bench.ask(c.SetWindowQueues(window=1, queues=("A", "A")))) == "queue_twice"
 
 
-class TestHours:
+class WhenHours:
     def test_a_queue_is_closed_and_opened_and_those_with_numbers_are_served(self, bench):
         take(bench)
         assert words(bench.ask(c.CloseQueue(queue="A", reason="系统维护"))) == ["QueueClosed"]
@@ -436,7 +436,7 @@ class TestHours:
         assert [type(x.event).__name__ for x in bench.recorded].count("DayClosed") == 1
 
 
-class TestAlerts:
+class WhenAlerts:
     def alerts(self, bench):
         return {k: a.level for k, a in bench.hall.alerts.items()}
 

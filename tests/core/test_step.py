@@ -208,7 +208,7 @@ def test_call_ticket_by_digits_means_the_windows_own_first_queue(bench):
 def test_a_refused_key_beeps_and_is_on_record(bench):
     outcome = bench.report("keypads", r.KeyPressed(window=1, key="call", press="p1"))
     assert words(outcome) == ["KeyRefused"]
-    assert outcome.effects[0] == f.AnswerKey(window=1, press="p1", accepted=False)
+    assert outcome.effects[0] == f.AnswerKey(device="keypads", window=1, press="p1", accepted=False)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ asked = st.one_of(
     st.builds(c.Reprint, visit=st.sampled_from(["2026-11-23-A001", "A002", "x"])),
     st.builds(c.AskHelp, place=st.just("kiosk-1")),
     st.builds(c.AnswerHelp, place=st.just("kiosk-1")),
+    st.builds(
+        c.TestDevice,
+        device=st.sampled_from(["printer-1", "keypads", "x"]),
+        level=st.sampled_from(["internal", "external", "interactive"]),
+    ),
+    st.builds(c.StopTest, device=st.just("keypads")),
+    st.builds(c.RehearseVisit, window=windows),
+    st.builds(c.EndRehearsal, window=windows),
+    st.builds(c.LoadPaper, printer=st.just("printer-1"), length_m=st.floats(0, 100)),
 )
 jobs = st.sampled_from(["2026-11-23-A001.1", "2026-11-23-A002.1", "2026-11-23-B001.1", "no"])
 keys = st.sampled_from(["call", "recall", "rate", "confirm", "no_show", "pause", "cancel"])
@@ -45,6 +54,8 @@ reported = st.one_of(
     st.builds(r.SlipHeld, job=jobs, reason=st.just("paper_out")),
     st.builds(r.SlipPrinted, job=jobs),
     st.builds(r.SlipDoubtful, job=jobs, reason=st.just("no_answer")),
+    st.builds(r.Finding, step=st.just("paper"), result=st.sampled_from(["passed", "failed"])),
+    st.builds(r.TestEnded),
     st.builds(r.Condition, part=st.just("paper"), state=st.sampled_from(["ok", "out"])),
 )
 waits = st.floats(0, 5000).map(lambda s: ("wait", s))

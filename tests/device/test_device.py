@@ -7,7 +7,8 @@ import pytest
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.slip import Slip
-from hallctl.device import Device, Devices, driver_class
+from hallctl.device import Device, driver_class
+from hallctl.devices import Devices
 from hallctl.driver import Driver, Reply
 from hallctl.inbox import Inbox
 from hallctl.links.base import LinkError

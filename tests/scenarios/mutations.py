@@ -6,7 +6,7 @@ one change, and everybody who calls it meets the mistake.
 
 from hallctl.core import discipline as d
 from hallctl.core import react, rules, view, visit
-from hallctl.core.acts import alerts, calling, issuing, passing, places, serving
+from hallctl.core.acts import alerts, calling, issuing, passing, places, printing, serving
 from hallctl.core.applied import visits, windows
 from hallctl.core.hall import Hall
 
@@ -125,7 +125,7 @@ ACTS = [
     (issuing.walk_up, "quiet=True", "quiet=False"),
     (issuing.walk_up, "queue.id not in own", "False"),
     (issuing.cancel, 'visit.status in ("called", "serving")', "False"),
-    (issuing.copy, 'j.status in ("queued", "held", "sending")', "False"),
+    (printing.copy, 'j.status in ("queued", "held", "sending")', "False"),
     (issuing.add_matter, "command.item == visit.item or command.item in visit.matters", "False"),
     (serving._next_matter, "queue not in hall.queues_of(window)", "False"),
     (serving._next_matter, "queue not in hall.queues_of(window)", "True"),
@@ -142,7 +142,7 @@ ACTS = [
     (places.extend_hours, "not max(last_s, now.day_s) < command.until_day_s < DAY_S", "False"),
     (passing.turn, "now.day <= hall.day", "now.day == hall.day"),
     (passing.turn, "*close(hall),", ""),
-    (passing.turn, "learned=learned", ""),
+    (passing.turn, "learned=learned, ", ""),
     (passing._left_behind, 'job.status == "sending"', "False"),
     (passing._left_behind, "if fresh:", "if False:"),
     (passing.overdue, "now.wall_s >= window.rating_until_s", "False"),

@@ -12,6 +12,7 @@ FUNCTION_LINES = 50
 # `path` or `path:function` → the reason. Empty is how it should be.
 ALLOWED: dict[str, str] = {
     "hallctl/core/events.py": "one vocabulary, one small class a word; in two files words hide",
+    "hallctl/core/commands.py": "as events.py",
 }
 
 SOURCES = sorted(

@@ -1,14 +1,15 @@
-"""取号 and what concerns the ticket itself: issue, walk-up, 办不成事, print, reprint, cancel."""
+"""取号 and what concerns the ticket itself: issue, walk-up, 办不成事, cancel, rejoin."""
 
 from dataclasses import replace
 
 from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core import events as e
+from hallctl.core.acts import printing
 from hallctl.core.hall import Hall, WindowState
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused, clock_text, here, may, named, place_of, rules_of
-from hallctl.core.rules import Klass, Language, Queue, Rules
+from hallctl.core.rules import Klass, Queue, Rules
 from hallctl.core.view import next_taking_s, span_now
 from hallctl.core.visit import OPEN, Visit
 from hallctl.texts import say
@@ -20,7 +21,9 @@ def issue(hall: Hall, command: c.IssueTicket, now: Moment) -> Events:
     queue = _queue_for(rules, command.item, command.queue or rules.default_queue)
     again = same_person(hall, command)
     if again is not None:
-        return [] if not command.paper else [copy(hall, again, command.kiosk or again.kiosk)]
+        return (
+            [] if not command.paper else [printing.copy(hall, again, command.kiosk or again.kiosk)]
+        )
     span = _open_span(hall, queue, now)
     ticket = _ticket(hall, queue, now, command.item, command.klass)
     issued = replace(
@@ -30,8 +33,7 @@ def issue(hall: Hall, command: c.IssueTicket, now: Moment) -> Events:
         person=command.person,
         span=span,
     )
-    printer = rules.printer_for(command.kiosk) if command.paper else None
-    return [issued, *_slip(issued, printer, command.language)]
+    return [issued, *(printing.ticket(hall, issued, [command.kiosk]) if command.paper else [])]
 
 
 def _queue_for(rules: Rules, item_code: str, queue_id: str) -> Queue:
@@ -103,23 +105,6 @@ def _ticket(hall: Hall, queue: Queue, now: Moment, item: str, klass: Klass) -> e
     )
 
 
-def _slip(issued: e.TicketIssued, printer: str | None, language: Language) -> Events:
-    if printer is None:
-        return []
-    return [
-        e.SlipQueued(
-            job=f"{issued.visit}.1",
-            printer=printer,
-            purpose="ticket",
-            visit=issued.visit,
-            item=issued.item,
-            kiosk=issued.kiosk,
-            language=language,
-            reprint=False,
-        )
-    ]
-
-
 def walk_up(hall: Hall, command: c.ServeWalkUp, now: Moment) -> Events:
     """Serve somebody who stands at the window: a number for the record, no call, no paper."""
     place, state = place_of(hall, command.window)
@@ -166,8 +151,7 @@ def raise_stuck(hall: Hall, command: c.RaiseStuck, now: Moment) -> Events:
     ticket = _ticket(hall, queue, now, visit.item, visit.klass)
     place = command.place or f"window-{state.number}"
     issued = replace(ticket, language=visit.language, kiosk=place, behind=visit.id)
-    printer = rules.printer_for(place) or rules.printer_for(visit.kiosk)
-    return [issued, *_slip(issued, printer, visit.language)]
+    return [issued, *printing.ticket(hall, issued, [place, visit.kiosk])]
 
 
 def _present_or_rated(hall: Hall, window: int) -> tuple[WindowState, Visit]:
@@ -176,56 +160,6 @@ def _present_or_rated(hall: Hall, window: int) -> tuple[WindowState, Visit]:
     if hall.at_window(window) is None and rated is not None:
         return state, rated
     return here(hall, window)
-
-
-def print_materials(hall: Hall, command: c.PrintMaterials, _: Moment) -> Events:
-    """Print what an item needs."""
-    rules = rules_of(hall)
-    if rules.item(command.item) is None:
-        raise Refused("unknown_item", item=command.item)
-    printer = rules.printer_for(command.kiosk)
-    if printer is None:
-        raise Refused("no_printer")
-    return [
-        e.SlipQueued(
-            job=f"{hall.day}-{command.item}.{len(hall.jobs) + 1}",
-            printer=printer,
-            purpose="materials",
-            visit="",
-            item=command.item,
-            kiosk=command.kiosk,
-            language=command.language,
-            reprint=False,
-        )
-    ]
-
-
-def reprint(hall: Hall, command: c.Reprint, _: Moment) -> Events:
-    """Print a ticket once more, marked."""
-    visit = named(hall, command.visit)
-    if visit.status not in OPEN:
-        raise Refused("not_possible", label=visit.label, status=visit.status, act="补打")
-    return [copy(hall, visit, command.kiosk or visit.kiosk)]
-
-
-def copy(hall: Hall, visit: Visit, kiosk: str) -> e.SlipQueued:
-    """A marked copy of a ticket. Raises Refused while an earlier slip is under way."""
-    mine = [j for j in hall.jobs.values() if j.visit == visit.id]
-    if any(j.status in ("queued", "held", "sending") for j in mine):
-        raise Refused("printing")
-    printer = rules_of(hall).printer_for(kiosk)
-    if printer is None:
-        raise Refused("no_printer")
-    return e.SlipQueued(
-        job=f"{visit.id}.{len(mine) + 1}",
-        printer=printer,
-        purpose="ticket",
-        visit=visit.id,
-        item=visit.item,
-        kiosk=kiosk,
-        language=visit.language,
-        reprint=True,
-    )
 
 
 def cancel(hall: Hall, command: c.CancelTicket, _: Moment) -> Events:

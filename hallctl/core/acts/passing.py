@@ -2,6 +2,7 @@
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
+from hallctl.core.acts import rehearsing, trials
 from hallctl.core.acts.alerts import alerts
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -18,9 +19,10 @@ def turn(hall: Hall, now: Moment) -> Events:
     if hall.rules is None or now.day <= hall.day:
         return []
     learned = {k: (v.weight, v.mean_s, v.mean_square) for k, v in sorted(hall.learned.items())}
+    paper = {k: (p.length_mm, p.used_mm, p.slips) for k, p in sorted(hall.paper.items())}
     return [
         *close(hall),
-        e.DayOpened(day=now.day, learned=learned),
+        e.DayOpened(day=now.day, learned=learned, paper=paper),
         e.RulesSet(rules=hall.rules, digest=hall.digest),
     ]
 
@@ -61,14 +63,15 @@ def wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
 
 def _left_behind(hall: Hall, now: Moment) -> Events:
     """Print jobs of the last run: unsent ones are printed, marked; doubtful ones only offered."""
-    events: Events = []
+    events: Events = trials.broken_off(hall, now.wall_s)
+    events += [e.RehearsalEnded(window=number, reason="restart") for number in hall.rehearsals]
     for job in hall.jobs.values():
         if job.status == "sending":
             events.append(e.SlipDoubtful(job=job.id, reason="restart"))
         if job.status not in UNSENT:
             continue
         wait_s = hall.rules.print_wait_s if hall.rules else 0.0
-        fresh = now.wall_s - job.queued_s <= wait_s
+        fresh = now.wall_s - job.queued_s <= wait_s and job.purpose != "rehearsal"
         events.append(e.SlipFailed(job=job.id, reason="restart" if fresh else "expired"))
         if fresh:
             events.append(
@@ -81,6 +84,8 @@ def _left_behind(hall: Hall, now: Moment) -> Events:
                     kiosk=job.kiosk,
                     language=job.language,
                     reprint=True,
+                    missing=job.missing,
+                    tests=job.tests,
                 )
             )
     return events
@@ -101,6 +106,8 @@ def overdue(hall: Hall, now: Moment) -> Events:
     for job in hall.jobs.values():
         if job.status in UNSENT and now.wall_s - job.queued_s > hall.rules.print_wait_s:
             events.append(e.SlipFailed(job=job.id, reason="expired"))
+    events += trials.broken_off(hall, now.wall_s - trials.LOST_S)
+    events += rehearsing.overdue(hall, now)
     events += alerts(hall, now, current)
     if _over(hall, current):
         events += close(hall)

@@ -1,7 +1,7 @@
 """Events of paper, devices and calls for help. One function an event."""
 
 from hallctl.core import events as e
-from hallctl.core.hall import DeviceState, Hall, Job
+from hallctl.core.hall import DeviceState, Hall, Job, Paper
 
 
 def queued(hall: Hall, event: e.SlipQueued, recorded: e.Recorded) -> None:
@@ -15,7 +15,15 @@ def queued(hall: Hall, event: e.SlipQueued, recorded: e.Recorded) -> None:
         language=event.language,
         reprint=event.reprint,
         queued_s=recorded.wall_s,
+        missing=event.missing,
+        tests=event.tests,
     )
+
+
+def moved(hall: Hall, event: e.SlipMoved, _: e.Recorded) -> None:
+    job = hall.jobs[event.job]
+    job.printer, job.status, job.reason = event.printer, "queued", ""
+    job.tried = (*job.tried, event.from_printer)
 
 
 def held(hall: Hall, event: e.SlipHeld, _: e.Recorded) -> None:
@@ -31,6 +39,10 @@ def sending(hall: Hall, event: e.SlipSending, _: e.Recorded) -> None:
 def printed(hall: Hall, event: e.SlipPrinted, _: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.status, job.proven, job.reason = "printed", event.proven, ""
+    if event.length_mm:
+        paper = hall.paper.setdefault(job.printer, Paper())
+        paper.used_mm += event.length_mm
+        paper.slips += 1
 
 
 def doubtful(hall: Hall, event: e.SlipDoubtful, _: e.Recorded) -> None:
@@ -41,6 +53,10 @@ def doubtful(hall: Hall, event: e.SlipDoubtful, _: e.Recorded) -> None:
 def slip_failed(hall: Hall, event: e.SlipFailed, _: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.status, job.reason = "failed", event.reason
+
+
+def paper_loaded(hall: Hall, event: e.PaperLoaded, _: e.Recorded) -> None:
+    hall.paper[event.printer] = Paper(length_mm=event.length_mm)
 
 
 def device_of(hall: Hall, name: str) -> DeviceState:

@@ -1,0 +1,1 @@
+"""What stands on paper, as layout: tickets, lists, notices, tests. No printer's bytes here."""

@@ -1,0 +1,1 @@
+"""Framing that two families of devices share. Pure bytes in, bytes out."""
