@@ -159,13 +159,13 @@ class Device:
 
     def _end_exercise(self, code: Wrong, now: float, evidence: str = "") -> None:
         """Break a running self-test off; with `code`, for that reason."""
-        if self.exercise is None:
+        exercise, self.exercise = self.exercise, None
+        if exercise is None:
             return
-        self.exercise = None
         if code:
             found = r.Finding(step="wire", result="failed", code=code, evidence=evidence)
             self.reports.append(found)
-        self.reports.append(r.TestEnded())
+        self.reports += exercise.heard(r.TestEnded(), 0)
         if self.is_open:
             self._safely(lambda: self._took(self.driver.end_selftest(now), now), now)
 
@@ -264,12 +264,22 @@ class Device:
             down = r.LinkDown(evidence=problem.evidence, remedy=problem.remedy)
             self.reports.append(down)
             self.since = now
+        was_open = self.is_open
         self.is_open, self.fd, self.wake_at = False, -1, None
         self.trouble = problem
         self._end_exercise("unplug", now, problem.evidence)
+        if was_open:
+            self._tell_lost(now)
         self.outgoing.clear()
         self.retry_at = now + BACKOFF_S[min(self.tries, len(BACKOFF_S) - 1)]
         self.tries += 1
+
+    def _tell_lost(self, now: float) -> None:
+        """The driver says what is in doubt; it can neither write nor be woken."""
+        try:
+            self._hear(self.driver.lost(now).reports)
+        except Exception as bug:  # noqa: BLE001 - as in _safely; the wire is gone already
+            self.reports.append(r.Fault(code="driver_error", evidence=repr(bug)[:200]))
 
     def alarms(self) -> list[float]:
         """When this device wants a turn, whatever comes on its wire."""

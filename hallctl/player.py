@@ -107,6 +107,9 @@ class Player:
     def _perform(self, order: str, clips: list[str]) -> None:
         try:
             paths = [self._clip(name) for name in clips]
+            if not paths:  # a question: is the card there?
+                self._card.open()
+                self._say(started=order)
             for index, path in enumerate(paths):
                 channel, length_s = self._card.play(path)
                 if index == 0:

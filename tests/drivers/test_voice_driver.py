@@ -3,8 +3,10 @@
 import json
 
 from drivers.voice_chime import ChimeOptions, VoiceChime
-from hallctl.core.effects import Announce
+from hallctl.core.effects import Announce, EndExercise, ExerciseDevice
 from hallctl.core.reports import Announced, Condition, Fault
+from hallctl.simulator.twins.voice_chime import VoiceChimeTwin
+from wired import Wired, named
 
 
 def call(visit, window=3):
@@ -96,3 +98,48 @@ def test_answers_are_heard_in_single_bytes_between_garbage():
     for byte in b'ALSA lib: nonsense\n[1]\n{"ended": {}}\n' + say(ended="1"):
         heard += driver.receive(bytes((byte,)), 1.5).reports
     assert [type(r) for r in heard] == [Fault, Condition, Announced]
+
+
+# - the self-test
+
+
+def wired(**faults):
+    line = Wired(VoiceChime(ChimeOptions()), VoiceChimeTwin({}))
+    for name, on in faults.items():
+        line.fault(name, on)
+    return line
+
+
+def test_internally_the_sound_card_is_asked_and_nothing_sounds():
+    line = wired()
+    findings = line.selftest("internal")
+    assert [(f.step, f.result) for f in findings] == [("wire", "passed"), ("answer", "passed")]
+    assert [play["sounds"] for play in line.line.twin.state()["plays"]] == [[]]
+
+
+def test_externally_the_chime_is_played_to_its_end():
+    line = wired()
+    assert [f.step for f in line.selftest("external")] == ["wire", "answer", "tone"]
+    assert line.line.twin.state()["plays"][-1]["sounds"] == ["chime"]
+
+
+def test_no_sound_card_and_a_silent_player_are_named():
+    assert named("no_sound", wired(mute=True).selftest("external"))
+    assert named("silence", wired(silence=True).selftest("external"))
+
+
+def test_calls_wait_for_the_self_test_and_are_heard_behind_it():
+    line = wired()
+    line.do(call("A001"))
+    line.selftest("external")
+    line.do(call("A002"))
+    line.run(3)
+    assert [x.visit for x in line.heard(Announced)] == ["A001", "A002"]
+
+
+def test_a_self_test_that_is_broken_off_lets_the_calls_go_on():
+    line = wired()
+    line.do(ExerciseDevice(device="dut", level="external"), call("A003"))
+    line.do(EndExercise(device="dut"))
+    line.run(5)
+    assert [x.visit for x in line.heard(Announced)] == ["A003"]
