@@ -1,4 +1,4 @@
-"""Make docs/visit.md and docs/keys.md from the code they describe.
+"""Make docs/visit.md, docs/keys.md and docs/drivers.md from the code they describe.
 
 Usage: python scripts/make_docs.py. tests/tidy compares what is committed with what this makes.
 The keys' table is not written by hand: each key is tried on a hall in each state of a window.
@@ -25,6 +25,7 @@ from hallctl.core.rules import Item, Queue, Rules, Span, Staff, Window  # noqa: 
 from hallctl.core.step import Step  # noqa: E402
 from hallctl.core.visit import OPEN, TRANSITIONS  # noqa: E402
 from hallctl.texts import say  # noqa: E402
+from scripts.drivers_page import drivers_page  # noqa: E402
 
 NOTE = "<!-- Made by scripts/make_docs.py; do not edit. -->"
 
@@ -300,7 +301,11 @@ def keys_page() -> str:
 def documents() -> dict[Path, str]:
     """Every generated document: where it lies, and what it says."""
     docs = ROOT / "docs"
-    return {docs / "visit.md": visit_page(), docs / "keys.md": keys_page()}
+    return {
+        docs / "visit.md": visit_page(),
+        docs / "keys.md": keys_page(),
+        docs / "drivers.md": drivers_page(NOTE),
+    }
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ asked, so nothing was tested.
 """
 
 MAY_BE: dict[str, tuple[str, ...]] = {
-    "silence": ("silence", "stall", "short_write", "wrong_address"),
+    "silence": ("silence", "stall", "short_write", "wrong_address", "deaf"),
     "doubtful": ("doubtful", "silence", "stall", "short_write"),
     "deaf": ("deaf", "stall", "short_write"),
     "no_press": ("no_press", "silence", "stall", "short_write", "deaf"),

@@ -82,6 +82,7 @@ TEXTS: dict[str, str] = {
     "alert.wait": "{label} has waited {minutes} min",
     "alert.pause": "Window {window} has been paused for {minutes} min",
     "alert.visit": "Window {window}: {label} for {minutes} min, usually {usual}",
+    "alert.paper": "Printer {printer} has paper for about {n} tickets: have a new roll ready",
     "alert.open_window": "{queue}: {n} wait, about {minutes} min for newcomers: open a window",
     "status.held": "on hold",
     "refused.no_rules": "The hall is not ready yet.",

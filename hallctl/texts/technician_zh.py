@@ -114,7 +114,6 @@ TECHNICIAN: dict[str, str] = {
     "ask.card": "请把一张身份证放到读卡器上，{wait} 秒内",
     "ask.any": "请在 {place} 的设备上操作：{what}，{wait} 秒内",
     "ask.window": "{window} 号窗口",
-    "ask.device": "“{device}”",
     # What a self-test interrupts, by the kind of device.
     "disturb.hour.before": "现在还没开门。",
     "disturb.hour.open": "现在正在办公。",
@@ -158,12 +157,13 @@ TECHNICIAN: dict[str, str] = {
     "visit.heard": "语音已播完",
     "visit.serving": "办理中：请按【办结】",
     "visit.rating": "请在 {window} 号评价器上按一个评价",
+    "visit.no_pad": "{window} 号窗口没有评价器，演练到此为止",
     "visit.done": "演练完成",
     "visit.timeout": "等了太久没有人按，演练结束",
     "visit.stopped": "演练已停止",
     "visit.work": "窗口开始真的办事，演练结束",
     "visit.restart": "大厅重新启动，演练结束",
-    "visit.unheard": "没有听到语音",
+    "visit.unheard": "没有语音播完的凭据（按键早于播完也会这样）",
     "visit.unprinted": "测试票没有打印凭据",
     "paper.loaded": "{printer} 已换新纸，剩余纸量从头算起",
     # The table of devices.

@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "alert.wait": "{label} 号已等 {minutes} 分钟",
     "alert.pause": "{window} 号窗口已暂停 {minutes} 分钟",
     "alert.visit": "{window} 号窗口办 {label} 号已 {minutes} 分钟，平常 {usual} 分钟",
+    "alert.paper": "打印机 {printer} 的纸约够 {n} 张号票：请备好新纸",
     "alert.open_window": "{queue}有 {n} 人在等，后来的人约要等 {minutes} 分钟：建议加开窗口",
     "status.held": "已挂起",
     "refused.no_rules": "大厅还没有准备好。",

@@ -136,3 +136,16 @@ def test_a_notice_under_way_does_not_stop_the_reprint_of_the_ticket(bench):
     visit = result["visit"]
     bench.ask(c.PrintNotice(item="SB01", missing=(1,), place="window-3", visit=visit))
     assert bench.ask(c.Reprint(visit=visit, kiosk="kiosk-1")).answer["ok"]
+
+
+def test_a_roll_near_its_end_is_an_alert_until_a_new_one_is_in(bench):
+    bench.ask(c.LoadPaper(printer="printer-1", length_m=4))  # 30 tickets of the usual length
+    bench.later(1)
+    alert = bench.hall.alerts["paper:printer-1"]
+    assert (alert.level, "30" in alert.words) == ("yellow", True)
+    bench.ask(c.LoadPaper(printer="printer-1", length_m=1))
+    bench.later(1)
+    assert bench.hall.alerts["paper:printer-1"].level == "red"
+    bench.ask(c.LoadPaper(printer="printer-1"))
+    bench.later(1)
+    assert "paper:printer-1" not in bench.hall.alerts

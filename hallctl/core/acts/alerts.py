@@ -9,10 +9,13 @@ from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events
 from hallctl.core.rules import Rules
+from hallctl.core.view import tickets_left
 from hallctl.texts import say
 
 Level = Literal["yellow", "red"]
 MINUTE_S = 60
+PAPER_YELLOW, PAPER_RED = 30, 10
+"""Tickets left on a roll."""
 FEW = 3
 """With fewer people waiting nobody opens another window."""
 
@@ -35,6 +38,7 @@ def alerts(hall: Hall, now: Moment, opening: e.Opening) -> Events:
     if rules is None:
         return []
     causes = _waits(hall, rules, now) + _pauses(hall, rules, now) + _visits(hall, rules, now)
+    causes += _paper(hall, rules)
     if opening == "open":
         causes += _open_windows(hall, rules)
     found = {cause.key: cause for cause in causes}
@@ -103,6 +107,18 @@ def _visits(hall: Hall, rules: Rules, now: Moment) -> list[_Cause]:
                 minutes=int(lasted_s / MINUTE_S), usual=max(1, int(usual_s / MINUTE_S)),
             )  # fmt: skip
             causes.append(_Cause("visit", visit.id, "yellow", words))
+    return causes
+
+
+def _paper(hall: Hall, rules: Rules) -> list[_Cause]:
+    """A roll comes to its end; where nobody told of a new roll, the printer alone says so."""
+    causes = []
+    for fitting in rules.fittings:
+        left = tickets_left(hall, fitting.device)
+        level = None if left is None else _level(-left, -PAPER_YELLOW, -PAPER_RED)
+        if level:
+            words = say("zh", "alert.paper", printer=fitting.device, n=left)
+            causes.append(_Cause("paper", fitting.device, level, words))
     return causes
 
 

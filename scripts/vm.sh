@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The tests that need real kernel drivers, in a machine of their own: scripts/vm.sh [test|build|shell] [pytest's arguments]
+#   test   boots the machine, runs tests/vm in it, prints what pytest prints; its exit code is pytest's
+#   build  only makes the machine's disk, which `test` does by itself the first time
+#   shell  a shell in the machine instead of the tests; leave it with exit
+#
+# The machine is qemu's with a Debian kernel, because the kernels of containers and clouds have no USB
+# printers, keyboards and serial adapters to unplug; in the guest dummy_hcd and the USB gadget drivers
+# make them. It has no network. It sees this folder read only, .venv too, so its Python must be of the
+# same minor version as .venv's. Nothing in it outlives a run.
+#
+# No address stands here: the mirror is the one this machine's apt uses, or HALLCTL_MIRROR.
+# ACCEL=kvm where /dev/kvm is a true one; the default emulates the processor (about ten times slower).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+goal=${1:-test}
+[ $# -eq 0 ] || shift
+release=bookworm
+accel=${ACCEL:-tcg,thread=multi}
+most_s=${HALLCTL_VM_MOST_S:-900}
+
+stop() { printf 'vm: %s\n' "$*" >&2; exit 1; }
+for each in qemu-system-x86_64 mke2fs; do
+    command -v "$each" >/dev/null || stop "$each is missing: apt-get install qemu-system-x86 debootstrap e2fsprogs"
+done
+[ -x .venv/bin/python ] || stop "run make setup first."
+ours=$(.venv/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+
+packages=udev,kmod,linux-image-amd64,python3,libusb-1.0-0,iproute2,procps
+inside='#!/bin/sh
+# The first program of the machine: it only finds this folder; the rest is tests/vm/init.sh.
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mountpoint -q /dev || mount -t devtmpfs dev /dev
+modprobe -a 9pnet_virtio 9p
+mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 hallctl /srv
+exec sh /srv/tests/vm/init.sh'
+key=$(printf '%s\n' "$release" "$packages" "$inside" | sha256sum | cut -c 1-12)
+disk=${XDG_CACHE_HOME:-$HOME/.cache}/hallctl-vm/$key
+
+apt_mirror() {
+    find /etc/apt -name sources.list -o -name '*.sources' -o -name '*.list' | sort | xargs cat |
+        sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | sed -n 1p
+}
+
+build() {
+    [ ! -e "$disk/ready" ] || return 0
+    [ "$(id -u)" = 0 ] || stop "the first time debootstrap needs root."
+    command -v debootstrap >/dev/null || stop "apt-get install debootstrap first."
+    local mirror=${HALLCTL_MIRROR:-} from=$SECONDS root
+    if [ -z "$mirror" ] && (. /etc/os-release && [ "$ID" = debian ]); then mirror=$(apt_mirror); fi
+    [ -n "$mirror" ] || stop "say where Debian lies: HALLCTL_MIRROR=..."
+    mkdir -p "$disk"
+    root=$(mktemp -d "/var/tmp/hallctl-vm-XXXXXX")
+    # shellcheck disable=SC2064
+    trap "rm -rf --one-file-system '$root'" EXIT
+    echo "vm: making the machine's disk (once; debootstrap, 1 to 2 minutes) ..."
+    debootstrap --variant=minbase --include="$packages" "$release" "$root" "$mirror" >"$disk/build.log" 2>&1 ||
+        { tail -n 5 "$disk/build.log"; stop "debootstrap failed; see $disk/build.log"; }
+    printf '%s\n' "$inside" >"$root/hallctl-init"
+    chmod 755 "$root/hallctl-init"
+    cp -L "$root/vmlinuz" "$disk/vmlinuz"
+    cp -L "$root/initrd.img" "$disk/initrd.img"
+    basename "$(readlink -f "$root/usr/bin/python3")" >"$disk/python"
+    rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,locale}
+    mke2fs -q -t ext4 -d "$root" "$disk/root.raw" 2G
+    rm -rf --one-file-system "$root"
+    trap - EXIT
+    touch "$disk/ready"
+    echo "vm: made in $((SECONDS - from)) s: $disk"
+}
+
+# boot WHAT-TO-RUN: the guest's first serial line is boot.log, the second is ours.
+boot() {
+    timeout --foreground "$most_s" qemu-system-x86_64 -accel "$accel" -cpu max -smp 2 -m 1024 -nodefaults -no-reboot \
+        -kernel "$disk/vmlinuz" -initrd "$disk/initrd.img" \
+        -append "root=/dev/vda rw init=/hallctl-init console=ttyS0 quiet hallctl=$1" \
+        -drive "file=$disk/root.raw,if=virtio,format=raw,snapshot=on" \
+        -virtfs "local,path=$PWD,mount_tag=hallctl,security_model=none,readonly=on,multidevs=remap" \
+        -display none -serial "file:$disk/boot.log" -serial stdio
+}
+
+build
+theirs=$(cat "$disk/python")
+[ "$theirs" = "$ours" ] || stop "the machine has $theirs, .venv has $ours: make .venv with $theirs."
+case $goal in
+    build) ;;
+    shell) boot shell ;;
+    test)
+        from=$SECONDS
+        said=$(mktemp)
+        trap 'rm -f "$said"' EXIT
+        boot "test:$(printf '%s\n' "$*" | base64 -w 0)" </dev/null | tr -d '\r' | tee "$said" || true
+        code=$(sed -n 's/^vm: pytest ended with \([0-9]*\)$/\1/p' "$said")
+        [ -n "$code" ] || { tail -n 20 "$disk/boot.log"; stop "the tests did not end; see $disk/boot.log"; }
+        echo "vm: $((SECONDS - from)) s in all."
+        exit "$code"
+        ;;
+    *) stop "the goal is test, build or shell, not '$goal'." ;;
+esac
