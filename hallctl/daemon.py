@@ -92,7 +92,8 @@ class Daemon:
     """Owns the hall. `now` is the clock; `reports` comes from the devices' thread.
 
     `uniform` is the chance that forecasts are drawn from; None makes none. `sights` gives each
-    device's wire as the technician sees it.
+    device's wire as the technician sees it. `day_key` gives the key that card readers hash with on
+    a day; without it no card is read.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Daemon:
         new_epoch: Callable[[], str],
         uniform: Uniform | None = random.random,
         sights: Callable[[], Mapping[str, object]] = dict,
+        day_key: Callable[[str], bytes] | None = None,
     ) -> None:
         self.journal = journal
         self.bus = bus
@@ -119,6 +121,7 @@ class Daemon:
         self._next_tick_s = 0.0
         self._uniform = uniform
         self._sights = sights
+        self._day_key = day_key
         self._foretold_s = -math.inf
         self._foretold_seq = -1
         self._since = now()
@@ -136,6 +139,7 @@ class Daemon:
         )
         self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
         self._settle(turn, now)
+        self._hand_key()
         self._next_tick_s = now.mono_s + TICK_S
 
     def reload(self, rules: Rules, digest: str) -> bool:
@@ -223,6 +227,20 @@ class Daemon:
         for recorded in turn.recorded:
             if isinstance(recorded.event, DayOpened):
                 self.journal.forget_answers(recorded.event.day)
+                self._hand_key()
+
+    def _hand_key(self) -> None:
+        """Give the day's key to the card readers; never to the journal, never to a log."""
+        fittings = self.hall.rules.fittings if self.hall.rules else ()
+        readers = [fitting.device for fitting in fittings if fitting.kind == "reader"]
+        if not readers or self._day_key is None:
+            return
+        try:
+            key = self._day_key(self.hall.day)
+        except OSError as problem:
+            log.error("no ID card is read today: %s", problem)  # noqa: TRY400
+            return
+        self._devices.post([f.SetDayKey(device=d, day=self.hall.day, key=key) for d in readers])
 
     def _answer(self, request: Request) -> dict[str, Any]:
         match request.message["ask"]:

@@ -24,6 +24,7 @@ from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError, Problem
 from hallctl.core.reports import Reported
 from hallctl.daemon import Daemon
+from hallctl.daykey import DayKey
 from hallctl.device import Device, driver_class
 from hallctl.devices import Devices
 from hallctl.driver import Driver
@@ -164,6 +165,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         now=clock.now,
         new_epoch=lambda: secrets.token_hex(4),
         sights=lambda: devices.sights,
+        day_key=DayKey(place.state / "day-key").of,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

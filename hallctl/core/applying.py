@@ -36,7 +36,7 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     hall.paper = {k: Paper(*v) for k, v in event.paper.items()}
     today = (
         hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues,
-        hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals,
+        hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals, hall.cards,
     )  # fmt: skip
     for kept in today:
         kept.clear()
@@ -125,6 +125,7 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.RehearsalBegun: trials.rehearsal_begun,
     e.RehearsalMoved: trials.rehearsal_moved,
     e.RehearsalEnded: trials.rehearsal_ended,
+    e.CardRead: papers.card_read,
     e.HelpAsked: papers.help_asked,
     e.HelpAnswered: papers.help_answered,
 }

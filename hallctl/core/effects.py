@@ -5,7 +5,7 @@ that device alone. Effects say what should be so, not what changed: a device tha
 its last effects again and is right at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hallctl.core.slip import BLANK, Slip
@@ -121,6 +121,19 @@ class EndExercise:
     device: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDayKey:
+    """A card reader hashes ID numbers of `day` (ISO) with `key`; without one it reads nothing.
+
+    `key` is drawn at random for each business day and thrown away after it, so that a hash means
+    nothing the day after. `day` is what ages are reckoned on. Never written to a journal or a log.
+    """
+
+    device: str
+    day: str
+    key: bytes = field(repr=False)
+
+
 Effect = (
     PrintSlip
     | SendSlip
@@ -131,6 +144,7 @@ Effect = (
     | AskRating
     | EndRating
     | Announce
+    | SetDayKey
     | ExerciseDevice
     | EndExercise
 )

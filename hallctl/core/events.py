@@ -578,6 +578,15 @@ class RehearsalEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRead(Event):
+    """An ID card was read at a kiosk: a hash that means nothing tomorrow, and the age in years."""
+
+    place: str
+    person: str
+    age: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRefused(Event):
     """A press that could not be acted upon, and why."""
 

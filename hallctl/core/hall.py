@@ -118,6 +118,15 @@ class DeviceTest:
 
 
 @dataclass(slots=True)
+class Card:
+    """The ID card last read at a kiosk: hash, age in years, when."""
+
+    person: str
+    age: int
+    at_s: float
+
+
+@dataclass(slots=True)
 class Rehearsal:
     """A visit that is rehearsed at a window: where it stands, since when."""
 
@@ -190,6 +199,8 @@ class Hall:
     """Today's self-tests, oldest first."""
     rehearsals: dict[int, Rehearsal] = field(default_factory=dict)
     """By window."""
+    cards: dict[str, Card] = field(default_factory=dict)
+    """By kiosk; forgotten when a ticket is taken with it, and at the end of the day."""
 
     def testing(self, device: str) -> DeviceTest | None:
         """The self-test of a device that runs now."""

@@ -59,6 +59,10 @@ def _heard(hall: Hall, device: str, report: r.Report) -> Events:
                 e.VisitRated(visit=window.rating, window=report.window, grade=report.grade),
                 e.RatingClosed(visit=window.rating, window=report.window, rated=True),
             ]
+        case r.CardRead():
+            fitting = hall.rules.fitting(device) if hall.rules else None
+            places = fitting.serves if fitting else ()
+            return [e.CardRead(place=p, person=report.person, age=report.age) for p in places]
         case r.LinkUp():
             return [] if known and known.link == "up" else [e.DeviceUp(device=device)]
         case r.LinkDown():

@@ -1,13 +1,16 @@
 """Self-tests of devices, and visits that are rehearsed."""
 
+from dataclasses import replace
+
 import pytest
 
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import events as e
 from hallctl.core import reports as r
+from hallctl.core.rules import Fitting
 from hallctl.core.trial import Found
-from sample import Bench, words
+from sample import RULES, Bench, words
 
 
 @pytest.fixture
@@ -240,3 +243,23 @@ def test_a_restart_ends_a_rehearsal_and_does_not_print_its_ticket_again(bench):
     bench.ask(c.Wake(rules=bench.hall.rules, digest=bench.hall.digest))
     assert not bench.hall.rehearsals
     assert [j.status for j in bench.hall.jobs.values()] == ["failed"]
+
+
+# - an ID card at the kiosk
+
+READER = replace(RULES, fittings=(*RULES.fittings, Fitting("reader-1", "reader", (), ("kiosk-1",))))
+
+
+def test_a_card_is_known_by_a_hash_and_an_age_until_a_ticket_is_taken_with_it():
+    bench = Bench(READER)
+    bench.report("reader-1", r.CardRead(person="ab12", age=71))
+    card = bench.hall.cards["kiosk-1"]
+    assert (card.person, card.age) == ("ab12", 71)
+    bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1", person=card.person, paper=False))
+    assert not bench.hall.cards
+    again = bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1", person="ab12", paper=False))
+    assert again.answer["result"]["again"]
+
+
+def test_a_card_at_a_reader_that_serves_no_kiosk_changes_nothing(bench):
+    assert not bench.report("keypads", r.CardRead(person="ab12", age=71)).recorded

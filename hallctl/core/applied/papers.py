@@ -1,7 +1,7 @@
 """Events of paper, devices and calls for help. One function an event."""
 
 from hallctl.core import events as e
-from hallctl.core.hall import DeviceState, Hall, Job, Paper
+from hallctl.core.hall import Card, DeviceState, Hall, Job, Paper
 
 
 def queued(hall: Hall, event: e.SlipQueued, recorded: e.Recorded) -> None:
@@ -81,6 +81,10 @@ def device_sensed(hall: Hall, event: e.DeviceSensed, recorded: e.Recorded) -> No
     device.parts[event.part] = event.state
     device.since_s = recorded.wall_s
     device.evidence = event.evidence
+
+
+def card_read(hall: Hall, event: e.CardRead, recorded: e.Recorded) -> None:
+    hall.cards[event.place] = Card(event.person, event.age, recorded.wall_s)
 
 
 def help_asked(hall: Hall, event: e.HelpAsked, recorded: e.Recorded) -> None:

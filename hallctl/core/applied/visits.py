@@ -15,6 +15,7 @@ def issued(hall: Hall, event: e.TicketIssued, recorded: e.Recorded) -> None:
     if event.visit in hall.visits:
         raise AssertionError(f"ticket {event.label} was issued twice")
     hall.numbers[event.queue] = event.number
+    hall.cards.pop(event.kiosk, None)
     hall.visits[event.visit] = Visit(
         id=event.visit,
         label=event.label,
