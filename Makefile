@@ -6,7 +6,7 @@ ARGS ?=
 RELEASE ?= bookworm
 GOAL ?= run
 
-.PHONY: help setup run test check picture docs constraints test-distros clean
+.PHONY: help setup run test check picture docs constraints test-distros test-vm clean
 
 help:
 	@echo "make run            the whole hall on a desk; prints one address, Ctrl-C stops it"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs           docs/visit.md and docs/keys.md anew, from the tables in the code"
 	@echo "make constraints    writes the versions in .venv down in constraints.txt"
 	@echo "make test-distros   README as a new user in a clean system: RELEASE=bookworm|trixie|noble GOAL=run|setup|poor"
+	@echo "make test-vm        the wires with real kernel drivers, unplugged and plugged, in a machine of their own"
 
 setup:
 	@scripts/setup.sh
@@ -46,6 +47,10 @@ constraints:
 
 test-distros:
 	@scripts/test_distros.sh $(RELEASE) $(GOAL)
+
+# Not part of `make test`: it makes a machine the first time, and takes minutes. ARGS are pytest's.
+test-vm:
+	@scripts/vm.sh test $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

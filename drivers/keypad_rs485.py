@@ -2,7 +2,8 @@
 
 Manual: the maker's sheet "21键点阵液晶呼叫器" on its serial protocol. Wiring: all keypads in
 parallel on A/B, 9600 8N1, one auto-direction USB adapter, each keypad with its own address. Nobody
-polls: a keypad speaks when pressed and repeats until it hears its own frame back.
+polls: a keypad speaks when pressed and repeats until it hears its own frame back. A four-key rating
+unit may be wired to a keypad; its grades come in with command 11.
 
 One frame taken apart, "call ticket 012" shown on keypad 1:
 
@@ -11,26 +12,29 @@ One frame taken apart, "call ticket 012" shown on keypad 1:
     0A 0A 0A 00 01 02  three digits who wait (0A = leave as it is), three of the ticket
     24 16              sum of address to data mod 256, end
 
-There is no sequence on the wire. So the same frame while its press is unanswered, or just after,
-is the keypad repeating itself; and the answer, which ends the repeating, goes out only when the
-press is on disk.
+The answer, which ends the repeating, goes out only when the press (or the grade) is on disk. There
+is no sequence on the wire; how a repeat is told from a second press, and what that costs, stands
+at `Repeats` in hallctl/protocols/ff68.py.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import ClassVar
 
-from hallctl.core.effects import AnswerKey, Effect, ShowKeypad
-from hallctl.core.reports import Fault, Key, KeyPressed, Rated, Report
+from hallctl.core.effects import AnswerKey, AskRating, Effect, ExerciseDevice, ShowKeypad
+from hallctl.core.reports import Key, KeyPressed, Rated
 from hallctl.driver import Driver, DriverOptions, Reply
-
-ACK, SHOW, BEEP, RATING = 0x01, 0x02, 0x03, 0x11
-LENGTH_MIN, LENGTH_MAX = 3, 8
-"""The manual's frames have 3 to 5; three digits and a key need 6."""
-AROUND = 7  # FF 68 L L 68 before, CS 16 behind
-FORGET_AFTER = 5  # repeats
-ECHOES_MAX = 3
-FAULT_GAP_S = 10.0
-EVIDENCE_BYTES = 32
+from hallctl.presses import Wanted
+from hallctl.protocols.ff68 import (
+    ACK,
+    BEEP,
+    RATING,
+    SHOW,
+    START_RATING,
+    answer_to,
+    make_frame,
+)
+from hallctl.protocols.ff68_bus import OWN, Bus, Refused, Said
+from hallctl.protocols.ff68_trial import BusTrial, Display, Place
 
 KEYS: dict[int, Key] = {
     0x0B: "rate",
@@ -46,211 +50,171 @@ DIGIT_AND_CONFIRM: dict[str, Key] = {"6": "no_show", "0": "hold", "3": "resume"}
 GRADES = {0: 2, 1: 3, 2: 4, 3: 5}
 """不满意, 基本满意, 满意, 非常满意. 1 is also what the rater sends when nobody pressed."""
 NOT_RATED = 1
+SHOWN_BYTES = 6
+LEAVE = bytes((0x0A,)) * SHOWN_BYTES
+EIGHTS = bytes((8,)) * SHOWN_BYTES
+NOTHING = bytes(SHOWN_BYTES)
+GAP_S = 0.06
+"""The bus is left alone so long after an answer or an order: a keypad with a second press waiting
+speaks right after the first is answered, and nobody hears both."""
 
 
 class KeypadOptions(DriverOptions):
     """`windows`: address on the bus → window.
 
-    `debounce_s`: this long after our answer the same frame is still a repeat. `resend_s`: how
-    often a keypad repeats itself; a press not answered within five repeats is forgotten.
+    `resend_s`: how often a keypad repeats itself; the interactive self-test measures it. A press
+    not answered within five repeats is forgotten. `slack_s`: so far from that moment a
+    frame is still a repeat. `raters`: the windows whose keypad has a rating unit to be started.
     `default_is_real`: rating 1 is a key of its own, not the rater's default.
     """
 
     windows: dict[int, int]
-    debounce_s: float = 0.3
-    resend_s: float = 1.0
+    resend_s: float = 0.5
+    slack_s: float = 0.06
+    raters: tuple[int, ...] = ()
     default_is_real: bool = False
-
-
-def make_frame(address: int, command: int, payload: bytes) -> bytes:
-    """A frame for or from the bus."""
-    body = bytes((address, command)) + payload
-    length = len(body)
-    return bytes((0xFF, 0x68, length, length, 0x68)) + body + bytes((sum(body) % 256, 0x16))
-
-
-@dataclass(slots=True)
-class _Press:
-    press: str
-    since: float
-    answered: float | None = None
-    echoes: int = 0
 
 
 class KeypadRs485(Driver):
     """All keypads of one bus."""
 
     kind = "keypad"
-    takes = (AnswerKey, ShowKeypad)
+    takes = (AnswerKey, AskRating, ShowKeypad)
+    example: ClassVar = {"windows": {1: 1}}
     Options: ClassVar[type[DriverOptions]] = KeypadOptions
     options: KeypadOptions
 
     def __init__(self, options: KeypadOptions) -> None:
         super().__init__(options)
-        self._buffer = b""
-        self._presses: dict[bytes, _Press] = {}
-        self._count = 0
+        self._bus = Bus(
+            options.windows, self._understood, resend_s=options.resend_s, slack_s=options.slack_s
+        )
         self._shown: dict[int, bytes] = {}
-        self._fault_at: float | None = None
+        self._unshown: dict[int, None] = {}
+        """Addresses whose digits are still to be sent, in their order."""
+        self._free_at = 0.0
 
     def windows(self) -> tuple[int, ...]:
         """Every window with a keypad on this bus."""
         return tuple(dict.fromkeys(self.options.windows.values()))
 
-    def start(self, now: float) -> Reply:  # noqa: ARG002
-        """Show again what was shown; half a frame of before is worth nothing."""
-        self._buffer = b""
-        return Reply(b"".join(self._shown.values()))
+    def start(self, now: float) -> Reply:
+        """Show again what was shown.
+
+        The first frame changes nothing; an adapter that hears itself gives it back.
+        """
+        self._bus.start(now)
+        self._unshown = dict.fromkeys(self._shown)
+        first = next(iter(self.options.windows), None)
+        return self._paced(Reply(b"" if first is None else make_frame(first, SHOW, LEAVE)), now)
 
     def perform(self, effect: Effect, now: float) -> Reply:
-        """AnswerKey ends the repeating, ShowKeypad sets the digits."""
+        """AnswerKey ends the repeating, ShowKeypad sets the digits, AskRating starts the rater."""
         if isinstance(effect, AnswerKey):
-            return self._answer(effect, now)
+            return self._paced(Reply(self._answer(effect, now)), now)
         if isinstance(effect, ShowKeypad):
-            return self._show(effect)
+            self._show(effect)
+            return self._paced(Reply(), now)
+        if isinstance(effect, AskRating) and effect.window in self.options.raters:
+            starts = (make_frame(a, ACK, START_RATING) for a in self._addresses(effect.window))
+            return self._paced(Reply(b"".join(self._bus.sent(s, now) for s in starts)), now)
         return Reply()
 
     def receive(self, data: bytes, now: float) -> Reply:
-        """Frames out of whatever comes."""
-        frames, garbage = self._split(data)
-        write, reports = b"", list[Report]()
-        if garbage:
-            reports += self._fault("garbage", garbage, now)
-        for frame in frames:
-            answer, said = self._frame(frame, now)
-            write += answer
-            reports += said
-        return Reply(write, tuple(reports))
+        """Presses and grades out of whatever comes."""
+        return self._paced(self._bus.receive(data, now), now)
+
+    def wake(self, now: float) -> Reply:
+        """Digits that waited for a quiet moment, and whatever a self-test waits for."""
+        return self._paced(self._bus.wake(now), now)
+
+    def _paced(self, reply: Reply, now: float) -> Reply:
+        """Answers go at once; digits when the bus has been left alone, one keypad after another."""
+        trial = self._bus.trial
+        free = [a for a in self._unshown if trial is None or not trial.shows(a)]
+        if reply.write:
+            self._free_at = now + GAP_S
+        elif free and now >= self._free_at:
+            del self._unshown[free[0]]
+            self._free_at = now + GAP_S
+            frame = self._bus.sent(self._shown[free.pop(0)], now)
+            reply = Reply(frame, reply.reports, reply.wake_at)
+        if not free:
+            return reply
+        wake_at = self._free_at if reply.wake_at is None else min(reply.wake_at, self._free_at)
+        return Reply(reply.write, reply.reports, wake_at)
 
     # - from the keypad
 
-    def _split(self, data: bytes) -> tuple[list[bytes], bytes]:
-        """Whole frames, and the bytes between them. What may yet become a frame is kept.
-
-        A sound frame wins over a broken one before it that still waits for its end.
-        """
-        buffer, frames, garbage = self._buffer + data, list[bytes](), b""
-        at, kept = 0, None
-        while at < len(buffer):
-            size = _size(buffer, at)
-            if size > 0:
-                garbage += buffer[:at]
-                frames.append(buffer[at : at + size])
-                buffer, at, kept = buffer[at + size :], 0, None
-                continue
-            if size == 0 and kept is None:
-                kept = at
-            at += 1
-        cut = len(buffer) if kept is None else kept
-        self._buffer = buffer[cut:]
-        return frames, garbage + buffer[:cut]
-
-    def _frame(self, frame: bytes, now: float) -> tuple[bytes, list[Report]]:
-        self._forget(now)
-        address, command, payload = frame[5], frame[6], frame[7:-2]
-        window = self.options.windows.get(address)
-        if window is None:
-            return b"", self._fault("unknown_address", frame, now)
-        known = self._presses.get(frame)
-        if known:
-            return self._repeat(frame, known), []
+    def _understood(self, frame: bytes) -> Said | Refused:
+        command, payload = frame[6], frame[7:-2]
+        if not payload or (command == SHOW and len(payload) == SHOWN_BYTES):
+            return OWN
+        window = self.options.windows.get(frame[5], 0)
         if command == RATING:
-            return self._rated(frame, window, now)
+            return self._rated(window, payload)
         digits, key = payload[:-1], KEYS.get(payload[-1])
         if key is None or any(digit > 9 for digit in digits):  # noqa: PLR2004 - a digit
-            return b"", self._fault("unknown_key", frame, now)
+            return Refused("unknown_key")
         typed = "".join(map(str, digits))
         if key == "confirm" and typed in DIGIT_AND_CONFIRM:
             key, typed = DIGIT_AND_CONFIRM[typed], ""
-        press = self._remember(frame, now).press
-        return b"", [KeyPressed(window=window, key=key, digits=typed, press=press)]
+        return Said(key, KeyPressed(window=window, key=key, digits=typed))
 
-    def _rated(self, frame: bytes, window: int, now: float) -> tuple[bytes, list[Report]]:
-        """A grade is acknowledged as it is reported.
-
-        There is no effect that answers a grade. Lost between here and the disk, it is lost for
-        good; the resident cannot be asked again by a keypad either way.
-        """
-        grade = frame[-3]
-        if len(frame) != AROUND + LENGTH_MIN or grade not in GRADES:
-            return b"", self._fault("unknown_rating", frame, now)
-        self._remember(frame, now).answered = now
-        real = grade != NOT_RATED or self.options.default_is_real
-        return _echo(frame), [Rated(window=window, grade=GRADES[grade])] if real else []
-
-    def _remember(self, frame: bytes, now: float) -> _Press:
-        self._count += 1
-        self._presses[frame] = _Press(f"{frame[5]:02x}-{frame.hex()}-{self._count}", now)
-        return self._presses[frame]
-
-    @staticmethod
-    def _repeat(frame: bytes, known: _Press) -> bytes:
-        """Unanswered: the answer will come. Answered: it was not heard, so say it again.
-
-        Not endlessly: an adapter that hears its own sending would keep us talking to ourselves.
-        """
-        if known.answered is None or known.echoes >= ECHOES_MAX:
-            return b""
-        known.echoes += 1
-        return _echo(frame)
-
-    def _forget(self, now: float) -> None:
-        unanswered_s = FORGET_AFTER * self.options.resend_s
-        self._presses = {
-            frame: press
-            for frame, press in self._presses.items()
-            if (
-                now - press.since < unanswered_s
-                if press.answered is None
-                else now - press.answered < self.options.debounce_s
-            )
-        }
-
-    def _fault(self, code: str, evidence: bytes, now: float) -> list[Report]:
-        """One fault for a burst, not one for every broken byte."""
-        if self._fault_at is not None and now - self._fault_at < FAULT_GAP_S:
-            return []
-        self._fault_at = now
-        return [Fault(code=code, evidence=evidence[:EVIDENCE_BYTES].hex(" ").upper())]
+    def _rated(self, window: int, payload: bytes) -> Said | Refused:
+        grade = GRADES.get(payload[0])
+        if grade is None or len(payload) != 1:
+            return Refused("unknown_rating")
+        if payload[0] == NOT_RATED and not self.options.default_is_real:
+            return Said("not_rated")
+        return Said(f"grade {grade}", Rated(window=window, grade=grade))
 
     # - to the keypad
 
-    def _answer(self, effect: AnswerKey, now: float) -> Reply:
-        self._forget(now)
-        for frame, press in self._presses.items():
-            if press.press == effect.press and press.answered is None:
-                press.answered = now
-                beep = b"" if effect.accepted else make_frame(frame[5], BEEP, b"")
-                return Reply(_echo(frame) + beep)
-        return Reply()
+    def _addresses(self, window: int) -> list[int]:
+        return [address for address, w in self.options.windows.items() if w == window]
 
-    def _show(self, effect: ShowKeypad) -> Reply:
+    def _answer(self, effect: AnswerKey, now: float) -> bytes:
+        """A refused key beeps; a resident's grade that came too late does not, at the clerk."""
+        frame = self._bus.answer(effect, now)
+        if not frame:
+            return b""
+        refused = not effect.accepted and frame[6] != RATING
+        beep = make_frame(frame[5], BEEP) if refused else b""
+        return self._bus.sent(answer_to(frame), now) + beep
+
+    def _show(self, effect: ShowKeypad) -> None:
         """Both halves at once. No ticket is 000: leaving the digits would show one long gone."""
         ticket = "".join(c for c in effect.ticket if c in "0123456789")[-3:].zfill(3)
         waiting = f"{min(max(effect.waiting, 0), 999):03d}"
         digits = bytes(int(digit) for digit in waiting + ticket)
-        write = b""
-        for address, window in self.options.windows.items():
-            if window == effect.window:
-                self._shown[address] = make_frame(address, SHOW, digits)
-                write += self._shown[address]
-        return Reply(write)
+        for address in self._addresses(effect.window):
+            self._shown[address] = make_frame(address, SHOW, digits)
+            self._unshown[address] = None
+
+    # - the self-test
+
+    def selftest(self, test: ExerciseDevice, now: float) -> Reply:
+        """A beep and eights on every digit, then each function key in turn."""
+        keys = [Wanted(f"key:{key}", key) for key in KEYS.values()]
+        display = Display(_eights, self._restored, "beep and 888 888 sent")
+        places = self._bus.places(test, now)
+        return self._bus.selftest(
+            BusTrial(test.level, places, keys, self._bus.repeats, display), now
+        )
+
+    def end_selftest(self, now: float) -> Reply:
+        """Back to work."""
+        return self._paced(self._bus.end_selftest(now), now)
+
+    def _restored(self, places: Sequence[Place]) -> bytes:
+        frames = (
+            self._shown.get(place.address) or make_frame(place.address, SHOW, NOTHING)
+            for place in places
+        )
+        return b"".join(frames)
 
 
-def _size(buffer: bytes, at: int) -> int:
-    """The size of the frame that begins there; 0 when it may yet become one, -1 when it is none."""
-    head = buffer[at : at + 5]
-    length = head[2] if len(head) > 2 else LENGTH_MIN  # noqa: PLR2004 - where the length stands
-    wanted = bytes((0xFF, 0x68, length, length, 0x68))
-    if not (LENGTH_MIN <= length <= LENGTH_MAX and wanted.startswith(head)):
-        return -1
-    frame = buffer[at : at + AROUND + length]
-    if len(frame) < AROUND + length:
-        return 0
-    sound = frame[-2] == sum(frame[5:-2]) % 256 and frame[-1] == 0x16  # noqa: PLR2004 - the end
-    return len(frame) if sound else -1
-
-
-def _echo(frame: bytes) -> bytes:
-    """What a keypad wants to hear: its own frame; after a rating, command 1 with the same grade."""
-    return make_frame(frame[5], ACK, frame[7:-2]) if frame[6] == RATING else frame
+def _eights(places: Sequence[Place]) -> bytes:
+    frames = (make_frame(p.address, BEEP) + make_frame(p.address, SHOW, EIGHTS) for p in places)
+    return b"".join(frames)

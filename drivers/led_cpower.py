@@ -1,8 +1,9 @@
 """LED strips above windows with a Lumen C-Power card (流明 CP5200 family).
 
-Manual: C-Power external calls communication protocol, command 7B with CC 85. Wiring: RS-485 or
-RS-232, 115200 8N1, or TCP port 5200; several cards share one line, each with its own id. The card
-needs a template with one text area, made once with the maker's program.
+Manual: C-Power external calls communication protocol, command 7B with CC 85, and the basic protocol
+of the same cards (76 screen on and off, 46 brightness). Wiring: RS-485 or RS-232, 115200 8N1, or
+TCP port 5200; several cards share one line, each with its own id. The card needs a template with
+one text area, made once with the maker's program.
 
 One frame taken apart, "请A001到3号窗口" for card 1:
 
@@ -13,42 +14,47 @@ One frame taken apart, "请A001到3号窗口" for card 1:
     C7 EB 41 30 30 31 ... 00  GB18030, closed by 00
     7C 0A AE                  sum of all from 68 on (low byte first), end
 
-Between A5 and AE the bytes A5, AE and AA are escaped (AA 05, AA 0E, AA 0A), after summing.
+Between A5 and AE the bytes A5, AE and AA are escaped (AA 05, AA 0E, AA 0A), after summing. The card
+answers E8 32 01 7B, a result (00 is well), its own length and the command it did. Over the network
+some firmware wants the frame without A5, AE and escapes, behind FF FF FF FF, its length, 00 00.
 """
 
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from hallctl.core.effects import Effect, ShowStrip
-from hallctl.core.reports import Condition, Fault, Report
-from hallctl.driver import Driver, DriverOptions, Reply
+from hallctl.driver import DriverOptions
+from hallctl.protocols.strips import TEXT, Heard, Shown, StripBus, StripOptions
+from hallctl.protocols.turns import CHECK
 
 BEGIN, END, ESCAPE = 0xA5, 0xAE, 0xAA
-TO_CARD, FROM_CARD, FAMILY, EXTERNAL_CALL, TEXT = 0x68, 0xE8, 0x32, 0x7B, 0x85
+TO_CARD, FROM_CARD, FAMILY = 0x68, 0xE8, 0x32
+EXTERNAL_CALL, SCREEN, BRIGHTNESS, WRITE_TEXT = 0x7B, 0x76, 0x46, 0x85
 SHOW_AT_ONCE = 0x20
-PAGE_S = 3.0
-FRAME_MAX = 512
-FRAME_MIN = 7
-FAULT_GAP_S = 10.0
-UNSHOWABLE = "〓"
+FRAME_MOST, BODY_MIN = 512, 6
+NET_MARK, NET_HEAD = b"\xff\xff\xff\xff", 8
+KINDS = {EXTERNAL_CALL: (TEXT,), BRIGHTNESS: ("brightness",), SCREEN: (CHECK, "switch")}
+SET, ASK, HOURS = 0, 1, 24
 
 
-class LedOptions(DriverOptions):
-    """`strips`: card id → window.
+class LedOptions(StripOptions):
+    """`strips`: card id → window. `columns`: how many hanzi fit (a Latin letter is half of one).
 
-    `columns`: how many hanzi fit (a Latin letter takes half of one). `ack`: ask the card to
-    answer. `program` and `area` name the text area of the template in the card.
+    `ack`: ask the cards to answer; a line that only sends has no answers. `program` and `area` name
+    the text area of the template in the card. `brightness`: 0 to 31, set after every start; left
+    out, the card keeps its own. `off_when_closed`: the strip of a closed window goes dark.
+    `tcp_prefix`: the network form of the frames, for firmware that wants it. `answer_s`: how long a
+    card may take to answer. `check_s`: how often each is asked whether it is there (0: never).
     """
 
-    strips: dict[int, int]
-    columns: int = Field(default=8, ge=1)
+    strips: dict[Annotated[int, Field(ge=1, le=254)], int]
     ack: bool = True
     program: int = Field(default=1, ge=1, le=100)
     area: int = Field(default=1, ge=1, le=10)
+    brightness: int | None = Field(default=None, ge=0, le=31)
+    off_when_closed: bool = False
+    tcp_prefix: bool = False
 
 
 def escape(body: bytes) -> bytes:
@@ -70,128 +76,112 @@ def unescape(body: bytes) -> bytes:
     return bytes(plain)
 
 
-def make_frame(card: int, command: bytes, *, ack: bool) -> bytes:
-    """A command (the CC part) in its frame."""
+def summed(body: bytes) -> bytes:
+    """The body with its sum behind it."""
+    return body + (sum(body) & 0xFFFF).to_bytes(2, "little")
+
+
+def enclosed(body: bytes, *, tcp_prefix: bool = False) -> bytes:
+    """A body, packet type to data, as it travels."""
+    whole = summed(body)
+    if tcp_prefix:
+        return NET_MARK + len(whole).to_bytes(2, "little") + b"\x00\x00" + whole
+    return bytes((BEGIN,)) + escape(whole) + bytes((END,))
+
+
+def external_call(card: int, command: bytes, *, ack: bool) -> bytes:
+    """The body of a command of the external calls (the CC part)."""
     head = bytes((TO_CARD, FAMILY, card, EXTERNAL_CALL, ack))
-    body = head + len(command).to_bytes(2, "little") + b"\x00\x00" + command
-    body += (sum(body) & 0xFFFF).to_bytes(2, "little")
-    return bytes((BEGIN,)) + escape(body) + bytes((END,))
+    return head + len(command).to_bytes(2, "little") + b"\x00\x00" + command
 
 
-def halves(text: str) -> int:
-    """The width in half hanzi."""
-    return sum(1 if c.isascii() else 2 for c in text)
+class LedCpower(StripBus):
+    """All C-Power strips of one line."""
 
-
-def showable(text: str) -> str:
-    """Without controls, and with 〓 for what a card's GBK font cannot have."""
-    kept = (c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
-    return "".join(c if len(c.encode("gb18030")) <= 2 else UNSHOWABLE for c in kept)  # noqa: PLR2004
-
-
-def pages(text: str, columns: int) -> Iterator[str]:
-    """The text in pieces that fit."""
-    page = ""
-    for char in text:
-        if page and halves(page + char) > 2 * columns:
-            yield page
-            page = ""
-        page += char
-    yield page
-
-
-@dataclass(slots=True)
-class _Strip:
-    pages: tuple[str, ...]
-    page: int = 0
-
-
-class LedCpower(Driver):
-    """All strips of one line. Steady text; paged only where even the shortest does not fit."""
-
-    kind = "strip"
-    takes = (ShowStrip,)
     Options: ClassVar[type[DriverOptions]] = LedOptions
     options: LedOptions
 
     def __init__(self, options: LedOptions) -> None:
         super().__init__(options)
-        self._strips: dict[int, _Strip] = {}
-        self._page_at: float | None = None
         self._buffer = b""
-        self._state = ""
-        self._fault_at: float | None = None
 
-    def windows(self) -> tuple[int, ...]:
-        """Every window with a strip on this line."""
-        return tuple(dict.fromkeys(self.options.strips.values()))
+    def answers(self) -> bool:
+        """As the cards are asked to."""
+        return self.options.ack
 
-    def start(self, now: float) -> Reply:
-        """Show again what should stand there. A card may never answer: unknown until it does."""
-        self._buffer, self._state = b"", "unknown"
-        write = b"".join(map(self._frame, self._strips))
-        return Reply(write, (Condition(part="state", state="unknown"),), self._alarm(now))
+    def settings(self) -> tuple[str, ...]:
+        """The brightness, if the hall sets it."""
+        return () if self.options.brightness is None else ("brightness",)
 
-    def perform(self, effect: Effect, now: float) -> Reply:
-        """ShowStrip: the longest text that fits."""
-        if not isinstance(effect, ShowStrip):
-            return Reply()
-        cards = [card for card, at in self.options.strips.items() if at == effect.window]
-        for card in cards:
-            self._strips[card] = _Strip(self._choose(effect.texts))
-        return Reply(b"".join(map(self._frame, cards)), wake_at=self._alarm(now))
+    def requests(self) -> tuple[str, ...]:
+        """The text, and before it the screen's switch, if closed windows go dark."""
+        return ("switch", TEXT) if self.options.off_when_closed else (TEXT,)
 
-    def receive(self, data: bytes, now: float) -> Reply:
-        """A card's answer: it lives. Anything else is a fault."""
-        reports: list[Report] = []
-        *whole, self._buffer = (self._buffer + data).split(bytes((END,)))
-        self._buffer = self._buffer[-FRAME_MAX:]
-        for piece in whole:
-            reports += self._answer(piece, now)
-        return Reply(reports=tuple(reports))
+    def frame(self, address: int, request: str, shown: Shown) -> bytes:
+        """Command 7B for a text, 46 for the brightness, 76 for the screen and for a check."""
+        options = self.options
+        if request == TEXT:
+            head = bytes((WRITE_TEXT, 0, 0, 0, 1, options.program, options.area, SHOW_AT_ONCE))
+            command = head + shown.text.encode("gb18030") + b"\x00"
+            body = external_call(address, command, ack=options.ack)
+        elif request == "brightness":
+            level = bytes((options.brightness or 0,)) * HOURS
+            body = self._basic(address, BRIGHTNESS, bytes((SET,)) + level)
+        elif request == CHECK:
+            body = self._basic(address, SCREEN, bytes((ASK,)))
+        else:
+            body = self._basic(address, SCREEN, bytes((SET, shown.state != "closed", *bytes(7))))
+        return enclosed(body, tcp_prefix=options.tcp_prefix)
 
-    def wake(self, now: float) -> Reply:
-        """The next page of what does not fit."""
-        if self._page_at is None or now < self._page_at:
-            return Reply(wake_at=self._page_at)
-        paged = [card for card, strip in self._strips.items() if len(strip.pages) > 1]
-        for card in paged:
-            strip = self._strips[card]
-            strip.page = (strip.page + 1) % len(strip.pages)
-        self._page_at = None
-        return Reply(b"".join(map(self._frame, paged)), wake_at=self._alarm(now))
+    def _basic(self, address: int, command: int, payload: bytes) -> bytes:
+        return bytes((TO_CARD, FAMILY, address, command, self.options.ack)) + payload
 
-    def _choose(self, texts: tuple[str, ...]) -> tuple[str, ...]:
-        shown = [showable(text) for text in texts] or [""]
-        fits = (text for text in shown if halves(text) <= 2 * self.options.columns)
-        text = next(fits, None)
-        return (text,) if text is not None else tuple(pages(shown[-1], self.options.columns))
+    def hear(self, data: bytes) -> Iterator[Heard]:
+        """Frames between A5 and AE, or behind the network's mark."""
+        for byte in data:
+            if self.options.tcp_prefix:
+                self._buffer += bytes((byte,))
+                yield from self._net()
+            elif byte == BEGIN:
+                if self._buffer:
+                    yield Heard("garbage", self._buffer)
+                self._buffer = bytes((BEGIN,))
+            else:
+                self._buffer += bytes((byte,))
+                if byte == END and self._buffer[0] == BEGIN:
+                    frame, self._buffer = self._buffer, b""
+                    yield _read(frame, unescape(frame[1:-1]))
+            if len(self._buffer) > FRAME_MOST:
+                yield Heard("garbage", self._buffer[:1])
+                self._buffer = self._buffer[1:]
 
-    def _frame(self, card: int) -> bytes:
-        strip = self._strips[card]
-        head = bytes((TEXT, 0, 0, 0, 1, self.options.program, self.options.area, SHOW_AT_ONCE))
-        text = strip.pages[strip.page].encode("gb18030")
-        return make_frame(card, head + text + b"\x00", ack=self.options.ack)
+    def rest(self) -> bytes:
+        """The buffer."""
+        kept, self._buffer = self._buffer, b""
+        return kept
 
-    def _alarm(self, now: float) -> float | None:
-        """When the next page is due. A running alarm is kept, or new texts would starve it."""
-        if not any(len(strip.pages) > 1 for strip in self._strips.values()):
-            self._page_at = None
-        elif self._page_at is None or self._page_at <= now:
-            self._page_at = now + PAGE_S
-        return self._page_at
+    def _net(self) -> Iterator[Heard]:
+        """A network frame that has just come to its end, wherever in the buffer it began."""
+        at = self._buffer.find(bytes((0, 0, FROM_CARD, FAMILY)), NET_HEAD - 2)
+        while at >= 0:
+            head = at + 2 - NET_HEAD
+            size = NET_HEAD + int.from_bytes(self._buffer[at - 2 : at], "little")
+            if len(self._buffer) - head == size:
+                if head:
+                    yield Heard("garbage", self._buffer[:head])
+                frame, self._buffer = self._buffer[head:], b""
+                yield _read(frame, frame[NET_HEAD:])
+                return
+            at = self._buffer.find(bytes((0, 0, FROM_CARD, FAMILY)), at + 1)
 
-    def _answer(self, piece: bytes, now: float) -> list[Report]:
-        _, begin, escaped = piece.rpartition(bytes((BEGIN,)))
-        body = unescape(escaped)
-        total = int.from_bytes(body[-2:], "little")
-        if begin and len(body) >= FRAME_MIN and sum(body[:-2]) & 0xFFFF == total:
-            # A line that hears its own sending is no proof of life.
-            if body[0] == TO_CARD or self._state == "ready":
-                return []
-            self._state = "ready"
-            return [Condition(part="state", state="ready", evidence=body.hex(" ").upper())]
-        if self._fault_at is not None and now - self._fault_at < FAULT_GAP_S:
-            return []
-        self._fault_at = now
-        return [Fault(code="garbage", evidence=piece[:32].hex(" ").upper())]
+
+def _read(frame: bytes, body: bytes) -> Heard:
+    """What a frame with its body and sum says."""
+    if len(body) < BODY_MIN or body[0] not in {TO_CARD, FROM_CARD}:
+        return Heard("garbage", frame)
+    if summed(body[:-2]) != body:
+        return Heard("bad_checksum", frame)
+    if body[0] == TO_CARD:
+        return Heard("own", frame)  # a line that hears its own sending is no proof of life
+    refused = body[3] == EXTERNAL_CALL and body[4] != 0
+    return Heard("refused" if refused else "answer", frame, body[2], KINDS.get(body[3], ()))

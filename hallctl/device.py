@@ -217,7 +217,8 @@ class Device:
             if not got:
                 return
             self.bytes_in += len(got)
-            self.last_in = (self.last_in + got)[-LAST_BYTES:]
+            if not self.driver.private:
+                self.last_in = (self.last_in + got)[-LAST_BYTES:]
             self._took(self.driver.receive(got, now), now)
 
     def _write(self, now: float) -> None:

@@ -45,6 +45,8 @@ class Driver:
     kind: ClassVar[str]
     example: ClassVar[Mapping[str, Any]] = {}
     takes: ClassVar[tuple[type[Effect], ...]] = ()
+    private: ClassVar[bool] = False
+    """Personal data comes over its wire: the bytes are shown to nobody, not even the last ones."""
     Options: ClassVar[type[DriverOptions]] = DriverOptions
 
     def __init__(self, options: DriverOptions) -> None:
@@ -56,6 +58,10 @@ class Driver:
 
     def start(self, now: float) -> Reply:  # noqa: ARG002 - a silent default
         """The link has opened: greet the device, forget what was half received."""
+        return Reply()
+
+    def lost(self, now: float) -> Reply:  # noqa: ARG002
+        """The link has gone: report what is in doubt now. Nothing can be written or waited for."""
         return Reply()
 
     def perform(self, effect: Effect, now: float) -> Reply:  # noqa: ARG002

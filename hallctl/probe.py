@@ -55,12 +55,15 @@ class Probe:
     """How long an answer may take before it is silence."""
     slow_s: float = 0.4
     """From here on an answer is slow."""
+    gap_s: float = 0.0
+    """So long the line must be still between an answer and the next question."""
     _waiting: deque[Question] = field(default_factory=deque)
     _asked: Question | None = None
     _asked_at: float = 0.0
     _due: float = 0.0
     _seen: _Seen = field(default_factory=_Seen)
     _stale: bytes = b""
+    _held: bytes = b""
     running: bool = False
 
     def begin(self, now: float) -> Reply:
@@ -96,31 +99,36 @@ class Probe:
     @property
     def asking(self) -> str:
         """The step of the question that is out; "" while none is."""
-        return self._asked.step if self.running and self._asked else ""
+        return self._asked.step if self.running and self._asked and not self._held else ""
 
     def answered(self, frame: bytes, now: float, wrong: Wrong = "") -> Reply:
         """The answer to the question that is out. Its finding, and the next question.
 
         `wrong` names what is wrong with the device by its own word ("error": it refuses).
         """
-        if not self.running or self._asked is None:
+        if not self.running or self._asked is None or self._held:
             return Reply()
         self._seen.wrong = wrong
         self._seen.answered = frame or b"\x00"
         self._seen.took_s = now - self._asked_at
-        return self._next(now)
+        return self._next(now, self.gap_s)
 
     def wake(self, now: float) -> Reply:
         """The listening is over, or an answer has not come."""
         if not self.running:
             return Reply()
+        if self._held:
+            if now < self._asked_at:
+                return Reply(wake_at=self._asked_at)
+            held, self._held = self._held, b""
+            return Reply(held, wake_at=self._due)
         return self._next(now) if now >= self._due else Reply(wake_at=self._due)
 
     def stop(self) -> None:
         """Ask no more."""
-        self.running, self._asked = False, None
+        self.running, self._asked, self._held = False, None, b""
 
-    def _next(self, now: float) -> Reply:
+    def _next(self, now: float, gap_s: float = 0.0) -> Reply:
         found: list[Finding] = []
         if self._asked is not None:
             found.append(self._judge(self._asked, self._seen))
@@ -131,7 +139,10 @@ class Probe:
             self.stop()
             return Reply(reports=tuple(found))
         self._asked = self._waiting.popleft()
-        self._asked_at, self._due = now, now + self.answer_s
+        self._asked_at, self._due = now + gap_s, now + gap_s + self.answer_s
+        if gap_s:
+            self._held = self._asked.write
+            return Reply(b"", tuple(found), self._asked_at)
         return Reply(self._asked.write, tuple(found), self._due)
 
     def _judge(self, question: Question, seen: _Seen) -> Finding:

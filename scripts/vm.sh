@@ -90,7 +90,7 @@ case $goal in
         from=$SECONDS
         said=$(mktemp)
         trap 'rm -f "$said"' EXIT
-        boot "test:$(printf '%s\n' "$*" | base64 -w 0)" </dev/null | tr -d '\r' | tee "$said" || true
+        boot "test:$(printf '%q ' "$@" | base64 -w 0)" </dev/null | tr -d '\r' | tee "$said" || true
         code=$(sed -n 's/^vm: pytest ended with \([0-9]*\)$/\1/p' "$said")
         [ -n "$code" ] || { tail -n 20 "$disk/boot.log"; stop "the tests did not end; see $disk/boot.log"; }
         echo "vm: $((SECONDS - from)) s in all."

@@ -156,6 +156,8 @@ class Page:
 
     def fault(self, device, name, on):
         chip = f'[data-device="{device}"][data-fault="{name}"]'
+        if not self.one(chip).is_displayed():
+            self.click(f'[data-open="{device}"]')
         if (self.one(chip).get_attribute("aria-pressed") == "true") != on:
             self.click(chip)
         pressed = str(on).lower()
@@ -228,15 +230,18 @@ def chromium():
 
 
 @contextlib.contextmanager
-def opened_page(folder, *, undo_s=10):
+def opened_page(folder, *, undo_s=10, devices=None):
     """A desk on the repository's hall at 9:30 of a Tuesday, everything up, and its page.
 
-    `undo_s` is how long a press can be taken back, for tests that may be slow.
+    `undo_s` is how long a press can be taken back, for tests that may be slow; `devices` are
+    other devices than the repository's.
     """
     hall = folder / "hall"
     hall.mkdir()
     for name in ("hall.yaml", "catalogue.yaml", "devices.yaml"):
         shutil.copy(ROOT / name, hall)
+    if devices:
+        (hall / "devices.yaml").write_text(json.dumps({"devices": devices}))
     rules = (hall / "hall.yaml").read_text()
     (hall / "hall.yaml").write_text(re.sub(r"undo_s: \d+", f"undo_s: {undo_s}", rules))
     with desk_process(hall, folder / "s") as address, chromium() as browser:

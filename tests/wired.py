@@ -1,5 +1,7 @@
 """A driver, run by device.py itself, on a line to its twin: one clock, no threads, no waiting."""
 
+import weakref
+
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.device import Device
@@ -21,6 +23,8 @@ class Wired:
         self.reports = []
         self.device = Device(name, driver, self.link, "boot")
         self.devices = Devices([self.device], self._take, lambda: self.now, inline_open=True)
+        for inbox in (self.devices._effects, self.devices._opened):
+            weakref.finalize(self, inbox.close)  # thousands of these live in one test run
         self._plugged = False
         self.run(0.5)
 

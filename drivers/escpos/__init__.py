@@ -16,11 +16,23 @@ it is. Between "asked" and "sent" the journal is written (PrintSlip, SlipReady, 
 """
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from drivers.escpos.typeset import FONTS, EscposOptions, Typesetter
-from hallctl.core.effects import DropSlip, Effect, PrintSlip, SendSlip
+from drivers.escpos.jobs import Job, Late, Poll, Sent
+from drivers.escpos.profiles import EscposOptions
+from drivers.escpos.status import (
+    FENCE_PAPER_OUT,
+    Sorter,
+    States,
+    by_answers,
+    by_report,
+    cause,
+    in_hex,
+)
+from drivers.escpos.trial import Trial, not_printed, printed
+from drivers.escpos.typeset import FONTS, REPORTS_ON, RESET, Typesetter
+from hallctl.core.effects import DropSlip, Effect, ExerciseDevice, PrintSlip, SendSlip
 from hallctl.core.reports import (
     Condition,
     Fault,
@@ -30,6 +42,7 @@ from hallctl.core.reports import (
     SlipHeld,
     SlipPrinted,
     SlipReady,
+    TestEnded,
 )
 from hallctl.core.slip import Slip
 from hallctl.driver import Driver, DriverOptions, Reply
@@ -39,8 +52,10 @@ DRAIN_S = 0.05
 """Before a question we listen this long: a byte left over from before must not answer it."""
 ANSWER_S = 1.0
 FENCE_S = 8.0
+LATE_S = 6.0
+"""So long a printer that is well again may still answer the fence of a slip it was stopped in."""
 SILENT_S = 2.0
-IDLE_POLL_S = 2.0
+IDLE_POLL_S, REPORTING_POLL_S = 2.0, 10.0
 HELD_POLL_S = 1.0
 PATIENT_AFTER, PATIENT_TIMES = 60, 5
 """A printer that stands keeps our questions in its buffer too: ask it for long, ask it less."""
@@ -48,71 +63,59 @@ SLOWEST_BYTES_A_S = 960  # a serial line at 9600 8N1
 
 FENCE = b"\x1dr\x01"
 
-OFFLINE = 0x08  # n=1
-COVER_OPEN, PAPER_STOP, ERROR = 0x04, 0x20, 0x40  # n=2
-ERROR_CAUSES = 0x08 | 0x20 | 0x40  # n=3: knife, unrecoverable, recoverable
-NEAR_END, PAPER_OUT = 0x0C, 0x60  # n=4
-FENCE_PAPER_OUT = 0x0C  # GS r 1
-
-
-@dataclass(slots=True)
-class _Job:
-    job: str
-    slip: Slip
-    told: str = ""
-    """The reason the hall was last told why it waits."""
-    ready: bool = False
-
-
-@dataclass(slots=True)
-class _Sent:
-    job: str
-    due: float
-    fence: int | None = None
-
-
-@dataclass(slots=True)
-class _Poll:
-    due: float
-    asked: int = 0
-    """The n of the DLE EOT that is out; 0 while we drain."""
-    answers: dict[int, int] = field(default_factory=dict)
-
 
 class EscposPrinter(Driver):
     """A slip printer. At most one slip is on its way; the others wait, and wait asked."""
 
     kind = "printer"
+    example: ClassVar[Mapping[str, Any]] = {"profile": "xprinter", "paper_mm": 80}
     takes = (PrintSlip, SendSlip, DropSlip)
     Options: ClassVar[type[DriverOptions]] = EscposOptions
     options: EscposOptions
 
     def __init__(self, options: EscposOptions) -> None:
         super().__init__(options)
-        self._jobs: deque[_Job] = deque()
-        self._sent: _Sent | None = None
-        self._poll: _Poll | None = None
+        self._jobs: deque[Job] = deque()
+        self._sent: Sent | None = None
+        self._late: Late | None = None
+        self._broken_off = False
+        """Half a slip may hang in the printer."""
+        self._before = 0
+        """The longest command of the slip before: a silent printer may have lost its end."""
+        self._poll: Poll | None = None
         self._poll_at = 0.0
         self._open = False
-        self._heard = False
-        """It has answered a question since the start, so it is no printer that never does."""
-        self._skip = 0
-        self._known: dict[str, str] = {}
+        self._heard = self._reports = False
+        """It has answered a question, and reported by itself, since the start."""
+        self._sorter = Sorter()
+        self._known: States = {}
         self._stands = 0
-        self._testing = False
+        self._trial: Trial | None = None
 
     def start(self, now: float) -> Reply:
-        """Ask at once how it is. What was on its way when the wire went is doubtful."""
-        reports: list[Report] = []
-        if self._sent:
-            reports.append(SlipDoubtful(job=self._sent.job, reason="unplugged"))
-        self._sent, self._poll, self._open, self._heard = None, None, True, False
+        """Ask at once how it is."""
+        reports = list(self.lost(now).reports)
+        self._open = True
+        self._sorter.forget()
         self._known.clear()
         for job in self._jobs:
             job.ready = False
+        # A command that was cut in two must not take our questions for the rest of it.
+        begun = bytes(self._late.sent.longest) if self._late else b""
         if self.options.silent:
-            reports += self._changes({})
-        return self._reply(now, reports=reports, poll=True)
+            self._give_up_late()
+            reports += self._changes(by_answers({}, near_end_inverted=False), "")
+        elif self.options.asb:
+            begun += REPORTS_ON
+        return self._reply(now, write=begun, reports=reports, poll=True)
+
+    def lost(self, now: float) -> Reply:  # noqa: ARG002 - as in the contract
+        """What was on its way when the wire went is doubtful."""
+        gone, self._sent, self._trial = self._sent, None, None
+        self._poll, self._open, self._heard, self._reports = None, False, False, False
+        last = gone or (self._late.sent if self._late else None)
+        self._late = Late(last, counts=False) if last else None
+        return Reply(reports=tuple(self._ended(gone, "unplugged")) if gone else ())
 
     def perform(self, effect: Effect, now: float) -> Reply:
         """PrintSlip is queued and asked for, SendSlip sends, DropSlip forgets."""
@@ -126,31 +129,31 @@ class EscposPrinter(Driver):
         return Reply()
 
     def receive(self, data: bytes, now: float) -> Reply:
-        """Answers, told apart by their fixed bits; everything else is dropped."""
-        status, fence = self._sort(data)
-        fenced = fence is not None and self._sent is not None and self._sent.fence is None
-        if self._sent and fenced:
-            self._sent.fence, self._heard = fence, True
-        if status is not None and self._poll and self._poll.asked:
-            self._poll.answers[self._poll.asked], self._heard = status, True
-            return self._ask_next(now)
-        return self._reply(now, poll=True) if fenced else Reply()
+        """Words of the printer, told apart by their fixed bits; of each kind the last counts."""
+        words = self._sorter.words(data)
+        last = dict(words)
+        said: list[Report] = []
+        poll = self._fenced(last["fence"][0], said) if "fence" in last else False
+        if "asb" in last:
+            poll = self._reported(last["asb"], said) or poll
+        if self._trial and self._trial.asks:
+            self._trial.probe.piece(data)
+            self._trial.probe.garbage(b"".join(b for kind, b in words if kind == "other"))
+            return self._tried(last, said, now)
+        if "answer" in last and self._poll and self._poll.asked:
+            self._poll.answers[self._poll.asked], self._heard = last["answer"][0], True
+            return self._ask_next(now, said)
+        return self._reply(now, reports=said, poll=poll) if said or poll else Reply()
 
     def wake(self, now: float) -> Reply:
         """A question was not answered, a fence stayed silent, or it is time to ask again."""
+        if self._trial and self._trial.asks and now >= self._trial.due:
+            return self._tried({}, [], now)
         if self._poll:
-            return self._ask_next(now) if now >= self._poll.due else self._reply(now)
+            return self._ask_next(now, []) if now >= self._poll.due else self._reply(now)
         if self._sent:
             return self._reply(now) if now < self._sent.due else self._fence_silent(now)
         return self._reply(now, poll=now >= self._poll_at)
-
-    def selftest(self, now: float) -> Reply:
-        """Ask for the status; the findings come with the answers."""
-        if self.options.silent:
-            words = "never answers (silent: true), so it cannot be tested from here"
-            return Reply(reports=(Finding(step="status", passed=True, words=words),))
-        self._testing = True
-        return self._reply(now, poll=True)
 
     # - slips
 
@@ -163,50 +166,96 @@ class EscposPrinter(Driver):
         elif len(self._jobs) >= QUEUE_MAX:
             return Reply(reports=(SlipHeld(job=effect.job, reason="queue_full"),))
         else:
-            self._jobs.append(_Job(effect.job, effect.slip))
+            self._jobs.append(Job(effect.job, effect.slip))
         return self._reply(now, poll=True)
 
     def _send(self, job: str, now: float) -> Reply:
-        """The whole slip and the fence in one piece: a job cut in two glues onto the next."""
         found = next((waiting for waiting in self._jobs if waiting.job == job), None)
         if found is None:
             return Reply(reports=(Fault(code="unknown_job", evidence=job),))
         self._jobs.remove(found)
         said: list[Report] = []
         if self._sent:  # never two on their way; should it be asked, the first one's end is lost
-            said.append(SlipDoubtful(job=self._sent.job, reason="no_answer"))
+            said += self._ended(self._sent, "no_answer")
+        return self._reply(now, write=self._put(job, found.slip, said, now), reports=said)
+
+    def _put(self, job: str | None, slip: Slip, said: list[Report], now: float) -> bytes:
+        """The whole slip and the fence in one piece: a job cut in two glues onto the next."""
         typesetter = Typesetter(self.options)
-        slip = typesetter.slip(found.slip)
-        patience_s = max(FENCE_S, 5.0 + len(slip) / SLOWEST_BYTES_A_S)
-        self._poll, self._skip = None, 0
+        parted = b""
+        if self._broken_off:  # it must not hang on top of the next one
+            parted = RESET + typesetter.cut()
         if self.options.silent:
-            self._sent = _Sent(job, now + SILENT_S + len(slip) / SLOWEST_BYTES_A_S)
-            fence = b""
-        else:
-            self._sent, fence = _Sent(job, now + patience_s), FENCE
+            parted = bytes(self._before) + parted
+        slip_bytes = parted + typesetter.slip(slip)
+        self._before = typesetter.longest
+        self._broken_off, self._poll, self._late = False, None, None
+        taken_s = len(slip_bytes) / SLOWEST_BYTES_A_S
+        due = now + (SILENT_S + taken_s if self.options.silent else max(FENCE_S, 5.0 + taken_s))
+        self._sent = Sent(job, due, typesetter.length_mm, typesetter.longest)
         if typesetter.lacks_font:
             said.append(Fault(code="no_font", evidence=FONTS))
-        return self._reply(now, write=slip + fence, reports=said)
+        return slip_bytes + (b"" if self.options.silent else FENCE)
 
     def _fence_silent(self, now: float) -> Reply:
         assert self._sent
         if self._heard and not self.options.silent:
-            return self._reply(now, poll=True)  # it can speak, so its silence means something
-        printed = SlipPrinted(job=self._sent.job, proven=False)
+            # It can speak, so its silence means something: perhaps that bytes were lost.
+            return self._reply(now, write=bytes(self._sent.longest), poll=True)
+        said = self._ended(self._sent, "", proven=False)
         self._sent = None
-        return self._reply(now, reports=[printed], poll=True)
+        return self._reply(now, reports=said, poll=True)
 
-    def _conclude(self, sent: _Sent, *, paper_out: bool) -> Report:
-        if paper_out or (sent.fence or 0) & FENCE_PAPER_OUT:
-            return SlipDoubtful(job=sent.job, reason="paper_out")
-        if sent.fence is None:
-            return SlipDoubtful(job=sent.job, reason="no_answer")
-        return SlipPrinted(job=sent.job)
+    def _fenced(self, fence: int, said: list[Report]) -> bool:
+        """An answer to GS r; whether the printer is to be asked once more behind it."""
+        if self._sent and self._sent.fence is None:
+            self._sent.fence, self._heard = fence, True
+            return True
+        late, self._late = self._late, None
+        if late is None:
+            return False
+        if late.counts and late.sent.job is not None and not fence & FENCE_PAPER_OUT:
+            said.append(SlipPrinted(job=late.sent.job, length_mm=late.sent.length_mm))
+        return bool(self._jobs)
+
+    def _conclude(self, sent: Sent, states: States, why: str) -> list[Report]:
+        self._sent = None
+        if sent.fence is not None:
+            out = states["paper"] == "out" or sent.fence & FENCE_PAPER_OUT
+            return self._ended(sent, "paper_out" if out else "")
+        self._late = Late(sent, counts=True)
+        return self._ended(sent, why or "no_answer")
+
+    def _ended(self, sent: Sent, reason: str, *, proven: bool = True) -> list[Report]:
+        """The end of a slip as the hall hears it, or of the form as the technician does."""
+        if sent.job is not None:
+            if reason:
+                return [SlipDoubtful(job=sent.job, reason=reason)]
+            return [SlipPrinted(job=sent.job, proven=proven, length_mm=sent.length_mm)]
+        if self._trial is None or self._trial.stage != "printing":
+            return []
+        self._trial = None
+        return [printed(reason, proven=proven, length_mm=sent.length_mm), TestEnded()]
+
+    def _linger(self, why: str, now: float) -> None:
+        """The printer goes on: wait a while for the fence of the slip it was stopped in."""
+        if self._late is None:
+            return
+        if why:
+            self._late.due = None
+        elif self._late.due is None:
+            self._late.due = now + LATE_S
+        elif now >= self._late.due:
+            self._give_up_late()
+
+    def _give_up_late(self) -> None:
+        if self._late:
+            self._broken_off, self._late = True, None
 
     def _offer(self, reason: str) -> list[Report]:
         """Say which slips wait and why, or that the first one may go."""
         if not reason:
-            if not self._jobs or self._jobs[0].ready:
+            if self._trial or self._late or not self._jobs or self._jobs[0].ready:
                 return []
             self._jobs[0].ready = True
             return [SlipReady(job=self._jobs[0].job)]
@@ -217,80 +266,107 @@ class EscposPrinter(Driver):
 
     # - questions and answers
 
-    def _sort(self, data: bytes) -> tuple[int | None, int | None]:
-        """The last answer to DLE EOT and the last to GS r among the bytes."""
-        status = fence = None
-        for byte in data:
-            if self._skip:
-                self._skip -= 1
-            elif byte & 0x93 == 0x12:  # noqa: PLR2004 - 0xx1xx10
-                status = byte
-            elif byte & 0x93 == 0x10:  # noqa: PLR2004 - 0xx1xx00: an unasked report of 4 bytes
-                self._skip = 3
-            elif byte & 0x90 == 0:  # 0xx0xxxx
-                fence = byte
-        return status, fence
-
-    def _ask_next(self, now: float) -> Reply:
+    def _ask_next(self, now: float, said: list[Report]) -> Reply:
         """The next DLE EOT, or the judgement. One at a time: the answers carry no number."""
         poll = self._poll
         assert poll
         mute = poll.asked == 1 and not poll.answers
         if mute or poll.asked == 4:  # noqa: PLR2004 - there are four
-            return self._judge(poll.answers, now)
-        poll.asked, poll.due, self._skip = poll.asked + 1, now + ANSWER_S, 0
-        return self._reply(now, write=bytes((0x10, 0x04, poll.asked)))
+            return self._judge(poll.answers, said, now)
+        poll.asked, poll.due = poll.asked + 1, now + ANSWER_S
+        return self._reply(now, write=bytes((0x10, 0x04, poll.asked)), reports=said)
 
-    def _judge(self, answers: dict[int, int], now: float) -> Reply:
-        reports = self._changes(answers)
-        states = self._states(answers)
-        if self._testing:
-            self._testing = False
-            bad = {"out", "open", "offline", "error", "unknown"}
-            reports += [
-                Finding(step=part, passed=state not in bad, words=f"{state} ({_hex(answers)})")
-                for part, state in states.items()
-            ]
+    def _judge(self, answers: dict[int, int], said: list[Report], now: float) -> Reply:
+        states = by_answers(answers, near_end_inverted=self.options.near_end_inverted)
+        why = cause(states, answers) if answers or not self._heard else "no_answer"
+        said += self._changes(states, in_hex(answers))
         self._poll = None
-        if self._sent:
-            reports.append(self._conclude(self._sent, paper_out=states["paper"] == "out"))
-            self._sent = None
-        reason = self._reason(states) if answers or not self._heard else "no_answer"
-        reports += self._offer(reason)
-        self._stands = self._stands + 1 if reason else 0
-        pause_s = HELD_POLL_S if reason and self._jobs else IDLE_POLL_S
+        sent = self._sent
+        if sent and (sent.fence is not None or why or now >= sent.due):
+            said += self._conclude(sent, states, why)
+        self._linger(why, now)
+        if why and self._trial and self._trial.stage == "form":
+            said += self._end_trial(not_printed(why))
+        said += self._offer(why)
+        self._stands = self._stands + 1 if why else 0
+        pause_s = REPORTING_POLL_S if self._reports else IDLE_POLL_S
+        pause_s = HELD_POLL_S if self._late or (why and self._jobs) else pause_s
         self._poll_at = now + pause_s * (PATIENT_TIMES if self._stands > PATIENT_AFTER else 1)
-        return self._reply(now, reports=reports)
+        return self._reply(now, reports=said)
 
-    def _states(self, answers: dict[int, int]) -> dict[str, str]:
-        n1, n2, n3, n4 = (answers.get(n) for n in (1, 2, 3, 4))
-        paper = cover = state = "unknown"
-        if n4 is not None:
-            low = bool(n4 & NEAR_END) != self.options.near_end_inverted
-            paper = "out" if n4 & PAPER_OUT else "low" if low else "ok"
-        if n2 is not None:
-            paper = "out" if n2 & PAPER_STOP else paper
-            cover = "open" if n2 & COVER_OPEN else "closed"
-        if n1 is not None:
-            state = "offline" if n1 & OFFLINE else "ready"
-        if (n2 or 0) & ERROR or (n3 or 0) & ERROR_CAUSES:
-            state = "error"
-        return {"paper": paper, "cover": cover, "state": state}
+    def _reported(self, report: bytes, said: list[Report]) -> bool:
+        """The printer speaks by itself (ASB). Whether to ask it: what it then answers decides."""
+        states = by_report(report)
+        self._reports = True
+        news = self._changes(states, report.hex(" ").upper())
+        said += news
+        # While a slip is on its way only trouble is worth a question.
+        return bool(news) and (self._sent is None or bool(cause(states, {})))
 
-    @staticmethod
-    def _reason(states: dict[str, str]) -> str:
-        """Why nothing can be printed now; "" when it can, or when nobody can know."""
-        if states["cover"] == "open":
-            return "cover_open"
-        if states["paper"] == "out":
-            return "paper_out"
-        return states["state"] if states["state"] in {"error", "offline"} else ""
-
-    def _changes(self, answers: dict[int, int]) -> list[Report]:
-        states = self._states(answers)
+    def _changes(self, states: States, evidence: str) -> list[Report]:
         news = {part: state for part, state in states.items() if self._known.get(part) != state}
         self._known.update(news)
-        return [Condition(part=p, state=s, evidence=_hex(answers)) for p, s in news.items()]
+        return [Condition(part=p, state=s, evidence=evidence) for p, s in news.items()]
+
+    # - the self-test
+
+    def selftest(self, test: ExerciseDevice, now: float) -> Reply:
+        """Ask for the status, then print the form: both in their turn, behind a slip that goes."""
+        self._trial = Trial(test, self.options)
+        return self._reply(now)
+
+    def end_selftest(self, now: float) -> Reply:
+        """Ask no more. A form on its way keeps the line until its end is known."""
+        self._trial, self._sorter.named = None, False
+        return self._reply(now, poll=True)
+
+    def _tried(self, last: dict[Any, bytes], said: list[Report], now: float) -> Reply:
+        """The next question of the self-test, or what they have shown."""
+        trial = self._trial
+        assert trial
+        reply = trial.heard(last, now)
+        said += reply.reports
+        self._sorter.named = trial.stage == "naming"
+        if trial.asks:
+            return self._reply(now, write=reply.write, reports=said)
+        if trial.answers:
+            self._heard = True
+            said += self._changes(trial.states, in_hex(trial.answers))
+        if trial.prints and trial.why:
+            said += self._end_trial(not_printed(trial.why))
+        return self._reply(now, reports=said, poll=True)
+
+    def _end_trial(self, *findings: Finding) -> list[Report]:
+        self._trial = None
+        return [*findings, TestEnded()]
+
+    def _go_on(self, said: list[Report], now: float) -> bytes:
+        """Begin the self-test, or print its form, as soon as nothing else is on its way."""
+        trial = self._trial
+        if trial is None:
+            return b""
+        if self._sent or self._poll or any(job.ready for job in self._jobs):
+            trial.due = 0.0 if trial.stage == "waiting" else trial.due
+            return b""
+        if trial.stage == "waiting":
+            # What came with the last answer was not said to the test.
+            trial.due = trial.due or now + DRAIN_S
+            if now < trial.due:
+                return b""
+            said += trial.begin(now)
+        return self._form(trial, said, now) if trial.stage == "form" else b""
+
+    def _form(self, trial: Trial, said: list[Report], now: float) -> bytes:
+        if not trial.prints:
+            said += self._end_trial()
+        elif not trial.test.form.parts:
+            said += self._end_trial(not_printed(""))
+        elif not self._late:
+            trial.stage = "printing"
+            return self._put(None, trial.test.form, said, now)
+        return b""
+
+    # - every answer leaves here, so that the alarm is always set to what comes next
 
     def _reply(
         self,
@@ -300,21 +376,20 @@ class EscposPrinter(Driver):
         reports: list[Report] | None = None,
         poll: bool = False,
     ) -> Reply:
-        """Every answer leaves here, so that the alarm is always set to what comes next."""
-        said = reports or []
-        if poll and self._open and self.options.silent and not self._sent:
-            said = said + self._offer("")
-        elif poll and self._open and not self.options.silent and not self._poll:
-            self._poll = _Poll(due=now + DRAIN_S)
-        return Reply(write, tuple(said), self._alarm())
+        said = list(reports or [])
+        begun = self._go_on(said, now)
+        if poll and self._open and not begun:
+            if self.options.silent:
+                said += [] if self._sent else self._offer("")
+            elif not self._poll and not (self._trial and self._trial.asks):
+                self._poll = Poll(due=now + DRAIN_S)
+        return Reply(write + begun, tuple(said), self._alarm())
 
     def _alarm(self) -> float | None:
         if self._poll:
             return self._poll.due
+        if self._trial and self._trial.due and self._trial.stage in {"waiting", "asking", "naming"}:
+            return self._trial.due
         if self._sent:
             return self._sent.due
         return None if self.options.silent or not self._open else self._poll_at
-
-
-def _hex(answers: dict[int, int]) -> str:
-    return " ".join(f"{n}:{byte:02X}" for n, byte in answers.items())

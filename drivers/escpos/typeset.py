@@ -9,10 +9,10 @@ with a character the printer lacks becomes one.
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from drivers.escpos.profiles import LATIN_PAGES, EscposOptions
 from hallctl.core.slip import Code, Gap, Line, Rule, Slip
-from hallctl.driver import DriverOptions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,33 +21,20 @@ if TYPE_CHECKING:
 BODY_DOTS = 24
 LINE_DOTS = 30
 LEADING_DOTS = 8  # below an enlarged line; the printer gives it none of its own
-START = b"\x1b@\x1c&"  # ESC @ initialise, FS & hanzi mode (harmless where it is on anyway)
-CUT = b"\x1bd\x03\x1dVB\x00"  # ESC d 3, GS V 66 0: feed to the knife and cut partially
+DOTS_A_MM = 8
+RESET = b"\x1b@"  # ESC @
+HANZI, NO_HANZI = b"\x1c&", b"\x1c."  # FS & (harmless where it is on anyway), FS .
+REPORTS_ON = b"\x1da\x0e"  # GS a: report when on-line state, an error or the paper changes
+CUTS = {"partial": b"\x1dVB\x00", "full": b"\x1dVA\x00"}  # GS V 66 and 65: feed to the knife, cut
+CAN_BYTES = 8  # what a command of ours has at most beside its data
 NO_LINE_BEGINS_WITH = frozenset("，。；：、！？）》”’】,.;:!?) ")
 NO_LINE_ENDS_WITH = frozenset("（《“‘【(")
 FONTS = "/usr/share/fonts/opentype/noto/NotoSansCJK-{weight}.ttc"
 FONT_FACE_SC = 2  # faces in the collection: JP KR SC TC HK
-PROFILES = {80: "NT-80-V-UL", 58: "NT-5890K"}
+PROFILES_OF_LIBRARY = {80: "NT-80-V-UL", 58: "NT-5890K"}
+QR_BYTES = (17, 32, 53, 78, 106, 134, 154, 192, 230, 271)
+"""How many bytes a QR code of version 1, 2 … holds at level L (ISO/IEC 18004)."""
 UNDRAWABLE = "〓"  # GB2312's own mark for a character that is not there
-
-
-class EscposOptions(DriverOptions):
-    """What differs between printers.
-
-    `silent`: it never answers, so it is never asked. `near_end_inverted`: SNBC, where 0C in the
-    answer to DLE EOT 4 means enough paper. `qr`: "raster" where GS ( k is not known.
-    """
-
-    paper_mm: Literal[58, 80] = 80
-    encoding: Literal["gb18030", "gbk"] = "gb18030"
-    silent: bool = False
-    near_end_inverted: bool = False
-    qr: Literal["native", "raster"] = "native"
-
-    @property
-    def dots(self) -> int:
-        """The printable width."""
-        return 576 if self.paper_mm == 80 else 384  # noqa: PLR2004 - the two papers there are
 
 
 def clean(text: str) -> str:
@@ -57,15 +44,25 @@ def clean(text: str) -> str:
 
 
 def printable(char: str, encoding: str) -> bytes:
-    """The one or two bytes of a character; b"" when the printer's own set lacks it.
+    """The bytes of a character that is in the printer's own set; b"" for one that is not.
 
-    A GB18030 code of four bytes comes out of most printers as two wrong characters.
+    A GB18030 code of four bytes comes out of most printers as two wrong characters; what a
+    printer that reads UTF-8 has is taken to be the same set.
     """
     try:
-        code = char.encode(encoding)
+        code = char.encode("gb18030" if encoding == "utf8" else encoding)
     except UnicodeEncodeError:
         return b""
-    return code if len(code) <= 2 else b""  # noqa: PLR2004 - one byte or two
+    if len(code) > 2:  # noqa: PLR2004 - one byte or two
+        return b""
+    return char.encode() if encoding == "utf8" else code
+
+
+def latin_code(char: str, page: str) -> bytes:
+    """The byte of a letter in a code page; b"" when it is not there, or there is no page."""
+    if page not in LATIN_PAGES or char.isascii():
+        return b""
+    return char.encode(page, errors="ignore")
 
 
 def wrap(text: str, columns: int, width: Callable[[str], int]) -> Iterator[str]:
@@ -122,20 +119,62 @@ def draw(text: str, line: Line, dots: int) -> "Image":
 
 
 class Typesetter:
-    """Puts one slip into bytes. python-escpos makes size, QR and raster; hanzi are our own."""
+    """Puts one slip into bytes. python-escpos makes size, QR and raster; hanzi are our own.
+
+    After `slip`: `dots` is the paper printed on and fed, `longest` the longest command's bytes.
+    """
 
     def __init__(self, options: EscposOptions) -> None:
         from escpos.printer import Dummy  # noqa: PLC0415 - 0.2 s and a temporary folder
 
         self._options = options
         # A profile that knows its width: without one python-escpos prints a warning on stdout.
-        self._dummy: Any = Dummy(profile=PROFILES[options.paper_mm])
+        self._dummy: Any = Dummy(profile=PROFILES_OF_LIBRARY[options.paper_mm])
         self._style: tuple[object, ...] = (1, "left", False, False)
+        self._spacing = LINE_DOTS
         self.lacks_font = False
+        self.dots = 0
+        self.longest = CAN_BYTES
+
+    @property
+    def length_mm(self) -> int:
+        """How much paper the slip takes, with the way to the knife, rounded up."""
+        return -(-self.dots // DOTS_A_MM) + self._options.knife_mm
 
     def slip(self, slip: Slip) -> bytes:
         """The whole slip, from initialising to the cut."""
-        return START + b"".join(map(self._part, slip.parts)) + CUT
+        return self._begin() + b"".join(map(self._part, slip.parts)) + self.cut()
+
+    def cut(self) -> bytes:
+        """Feed and cut: also what parts a slip broken off from the next one."""
+        lines = self._options.feed_lines
+        self.dots += lines * self._spacing
+        fed = bytes((0x1B, 0x64, lines)) if lines else b""  # ESC d n
+        return fed + CUTS[self._options.cut]
+
+    def _begin(self) -> bytes:
+        options = self._options
+        begun = RESET
+        if options.asb:  # ESC @ ends the reports
+            begun += REPORTS_ON
+        if options.encoding == "utf8":
+            begun += bytes.fromhex(options.utf8_start)
+        else:
+            begun += HANZI
+            if options.latin in LATIN_PAGES:
+                begun += bytes((0x1B, 0x74, LATIN_PAGES[options.latin]))  # ESC t n
+        return begun + self._logo()
+
+    def _logo(self) -> bytes:
+        number = self._options.logo
+        if not number:
+            return b""
+        self.dots += self._options.logo_mm * DOTS_A_MM + self._spacing
+        centred = self._set(Line("", align="center"))
+        if self._options.logo_command == "FS p":
+            return centred + bytes((0x1C, 0x70, number, 0)) + b"\n"
+        # GS ( L, function 69: a picture of two key characters, here the number's digits.
+        return centred + b"\x1d(L\x06\x000E%02d\x01\x01\n" % number
 
     def _part(self, part: Line | Rule | Gap | Code) -> bytes:
         if isinstance(part, Line):
@@ -144,6 +183,7 @@ class Typesetter:
             columns = self._options.dots // 12
             return self._line(Line("-" * columns if part.dashed else "─" * (columns // 2)))
         if isinstance(part, Gap):
+            self.dots += self._spacing * max(0, part.lines)
             return b"\n" * max(0, part.lines)
         return self._code(clean(part.payload))
 
@@ -154,19 +194,43 @@ class Typesetter:
         return b"".join(self._row(edge + row + edge, line) for row in rows)
 
     def _width(self, char: str) -> int:
-        return len(printable(char, self._options.encoding)) or 2
+        return 1 if char.isascii() or self._latin(char) else 2
+
+    def _latin(self, char: str) -> bytes:
+        """The letter's byte outside hanzi mode, where the printer's hanzi lack it."""
+        options = self._options
+        if options.encoding == "utf8" or printable(char, options.encoding):
+            return b""
+        return latin_code(char, options.latin)
 
     def _row(self, row: str, line: Line) -> bytes:
-        codes = [printable(char, self._options.encoding) for char in row]
-        if not all(codes):
+        words = self._words(row)
+        if words is None:
             try:
                 image = draw(row, line, self._options.dots)
             except OSError:
                 self.lacks_font = True
-                codes = [c or UNDRAWABLE.encode(self._options.encoding) for c in codes]
+                words = self._words(row, UNDRAWABLE) or b""
             else:
                 return self._set(Line("")) + self._raster(lambda: self._dummy.image(image))
-        return self._set(line) + b"".join(codes) + b"\n"
+        styled = self._set(line)
+        self.dots += max(BODY_DOTS * line.scale, self._spacing)
+        return styled + words + b"\n"
+
+    def _words(self, row: str, instead: str = "") -> bytes | None:
+        """The row's bytes, with the way out of hanzi mode and back; None: it must be drawn."""
+        made, outside = b"", False
+        for char in row:
+            latin = self._latin(char)
+            code = latin or printable(char, self._options.encoding)
+            if not code and not instead:
+                return None
+            code = code or printable(instead, self._options.encoding)
+            if bool(latin) != outside and not char.isascii():
+                outside = not outside
+                made += NO_HANZI if outside else HANZI
+            made += code
+        return made + HANZI if outside else made
 
     def _set(self, line: Line) -> bytes:
         style = (line.scale, line.align, line.bold, line.inverse)
@@ -186,26 +250,36 @@ class Typesetter:
         )
         return sized + self._taken()
 
-    @staticmethod
-    def _size(scale: int) -> bytes:
+    def _size(self, scale: int) -> bytes:
         """FS ! for hanzi, and the line's height: ESC 3, or ESC 2 for the printer's own."""
-        leading = bytes((0x1B, 0x33, BODY_DOTS * scale + LEADING_DOTS)) if scale > 1 else b"\x1b2"
+        self._spacing = BODY_DOTS * scale + LEADING_DOTS if scale > 1 else LINE_DOTS
+        leading = bytes((0x1B, 0x33, self._spacing)) if scale > 1 else b"\x1b2"
         return b"\x1c!" + (b"\x0c" if scale > 1 else b"\x00") + leading
 
     def _code(self, payload: str) -> bytes:
         size = 6 if self._options.paper_mm == 80 else 5  # noqa: PLR2004 - as above
         before = self._set(Line("", align="center"))
+        self.dots += self._spacing
         if self._options.qr == "raster":
-            return before + self._raster(
-                lambda: self._dummy.qr(payload, size=size, image_arguments={})
-            )
+            drawn = self._raster(lambda: self._dummy.qr(payload, size=size, image_arguments={}))
+            return before + drawn + b"\n"
         self._dummy.qr(payload, size=size, native=True)
-        return before + self._taken() + b"\n"
+        self._long(len(payload.encode()))
+        version = sum(len(payload.encode()) > most for most in QR_BYTES) + 1
+        self.dots += (17 + 4 * version) * size + self._spacing
+        return before + b"\n" + self._taken() + b"\n"  # readers want white around a code
 
     def _raster(self, make: Callable[[], None]) -> bytes:
         make()
-        made = self._taken()  # for a code it begins with a choice of code page we do not want
-        return break_realtime(made[made.index(b"\x1dv0") :])
+        made = self._taken()  # for a code it has a code page and blank lines around it
+        made = made[made.index(b"\x1dv0") :]
+        across, down = made[4] | made[5] << 8, made[6] | made[7] << 8
+        self._long(across * down)
+        self.dots += down
+        return break_realtime(made[: 8 + across * down])
+
+    def _long(self, size: int) -> None:
+        self.longest = max(self.longest, size + CAN_BYTES)
 
     def _taken(self) -> bytes:
         made = bytes(self._dummy.output)

@@ -10,7 +10,17 @@ import typer
 from rich.logging import RichHandler
 
 from hallctl import service
-from hallctl.cli import acts, journal, rehearse, report, visits, windows
+from hallctl.cli import (
+    acts,
+    attaching,
+    devices,
+    journal,
+    rehearse,
+    report,
+    selftest,
+    visits,
+    windows,
+)
 from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
 from hallctl.config.load import describe, load
 from hallctl.config.problems import ConfigError
@@ -83,3 +93,7 @@ app.add_typer(windows.app, name="window")
 app.add_typer(acts.queue, name="queue")
 app.add_typer(journal.app, name="journal")
 app.add_typer(rehearse.app)
+app.add_typer(devices.app)
+app.add_typer(attaching.app)
+app.add_typer(selftest.app, name="selftest")
+app.add_typer(selftest.paper, name="paper")

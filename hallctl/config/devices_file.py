@@ -9,7 +9,16 @@ from hallctl.config.problems import nearest
 from hallctl.config.reading import Path_, Tree
 from hallctl.config.validating import validate
 from hallctl.driver import Driver, DriverOptions
-from hallctl.links.spec import LinkSpec, MemorySpec, SerialSpec, SoundSpec, TcpSpec
+from hallctl.links.spec import (
+    EvdevSpec,
+    LinkSpec,
+    MemorySpec,
+    SerialSpec,
+    SoundSpec,
+    TcpSpec,
+    UsblpSpec,
+    UsbSpec,
+)
 
 DriverClass = Callable[[str], type[Driver]]
 """Finds a driver by its file name; raises UnknownDriverError (or another LookupError)."""
@@ -18,9 +27,13 @@ _OURS: Final = ("driver", "link", "serves")
 _LINKS: Final[Mapping[str, type[LinkSpec]]] = {
     "tcp": TcpSpec,
     "serial": SerialSpec,
+    "usblp": UsblpSpec,
+    "usb": UsbSpec,
+    "evdev": EvdevSpec,
     "sound": SoundSpec,
     "memory": MemorySpec,
 }
+_LINK_OPTIONS: Final = SerialSpec.model_fields.keys() - {"serial"}
 _LINK_EXAMPLE: Final = "For example link: {tcp: 192.168.10.21:9100}"
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 _BAUDS: Final = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
@@ -130,10 +143,10 @@ class _Device:
             return None
         kinds = [kind for kind in _LINKS if kind in link]
         if len(kinds) != 1:
-            for key in link.keys() - _LINKS.keys() - {"baud"}:
-                remedy = nearest(key, [*_LINKS, "baud"])
+            for key in link.keys() - _LINKS.keys() - _LINK_OPTIONS:
+                remedy = nearest(key, [*_LINKS, *sorted(_LINK_OPTIONS)])
                 self._report(("link", key), "unknown key", remedy, at_key=True)
-            words = "must name one kind of link: tcp, serial, sound or memory"
+            words = f"must name one kind of link: {', '.join(_LINKS)}"
             self._report(("link",), words, _LINK_EXAMPLE)
             return None
         spec = validate(self._tree, (*self._path, "link"), _LINKS[kinds[0]], link)
@@ -142,9 +155,6 @@ class _Device:
         return spec
 
     def _check_serial(self, spec: SerialSpec) -> None:
-        if not spec.serial.startswith("/"):
-            words = f"'{spec.serial}' is no port path"
-            self._report(("link", "serial"), words, "For example /dev/serial/by-path/pci-…-port0")
         if spec.baud not in _BAUDS:
             close = min(_BAUDS, key=lambda baud: abs(baud - spec.baud))
             self._report(("link", "baud"), f"{spec.baud} is no baud rate", f"Did you mean {close}?")
@@ -174,11 +184,18 @@ class _Device:
 
 
 def _wire(link: LinkSpec) -> str:
-    if isinstance(link, TcpSpec):
-        return f"tcp {link.tcp.lower()}"
-    if isinstance(link, SerialSpec):
-        return f"serial {link.serial}"
-    return f"sound {link.sound}" if isinstance(link, SoundSpec) else f"memory {link.memory}"
+    """What must be one device's alone. A path is a path, whichever kind of link it is given to."""
+    match link:
+        case TcpSpec(tcp=where):
+            return f"tcp {where.lower()}"
+        case UsbSpec(usb=where):
+            return f"usb {where.lower()}"
+        case SerialSpec(serial=path) | UsblpSpec(usblp=path) | EvdevSpec(evdev=path):
+            return path
+        case SoundSpec(sound=where):
+            return f"sound {where}"
+        case MemorySpec(memory=where):
+            return f"memory {where}"
 
 
 def _same_wire(tree: Tree, devices: list[DeviceConfig]) -> None:

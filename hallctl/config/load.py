@@ -17,6 +17,7 @@ from hallctl.config.problems import ConfigError, Problem
 from hallctl.config.reading import Tree, read
 from hallctl.config.validating import validate
 from hallctl.core.rules import Rules
+from hallctl.links.spec import named_by_port
 
 FILES: Final = ("hall.yaml", "catalogue.yaml", "devices.yaml")
 MAX_PROBLEMS: Final = 60
@@ -104,6 +105,12 @@ def describe(config: HallConfig) -> list[str]:
         f"devices.yaml: no {kind} at window{'s' if len(windows) > 1 else ''} "
         f"{', '.join(map(str, windows))}."
         for kind, windows in gaps.bare
+    ]
+    lines += [
+        f"devices.yaml: {device.name} is named by the order of plugging; name it by its port "
+        "(hallctl scan), or it is another device after the next plug."
+        for device in config.devices
+        if not named_by_port(device.link)
     ]
     if not gaps.has_printer:
         lines.append("devices.yaml: no printer; tickets are shown on the screen only.")

@@ -22,10 +22,12 @@ from hallctl.core.events import Recorded
 from hallctl.core.hall import Hall, WindowState
 from hallctl.core.moment import Moment
 from hallctl.daemon import Daemon
-from hallctl.device import Device, Devices, driver_class
+from hallctl.device import Device, driver_class
+from hallctl.devices import Devices
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal
 from hallctl.links.memory import MemoryLink
+from hallctl.simulator.faults import FaultyLine
 from hallctl.simulator.stage import twin_class
 from hallctl.simulator.twins.base import Twin
 
@@ -84,7 +86,10 @@ class MemoryBus:
 
 @dataclass
 class VirtualHall:
-    """A daemon with twins on memory wires and a clock that moves when it is told to."""
+    """A daemon with twins on memory wires and a clock that moves when it is told to.
+
+    By device: `twins` are the other ends, `lines` they and their faults, `links` our end.
+    """
 
     config: HallConfig
     state: Path
@@ -92,6 +97,7 @@ class VirtualHall:
     seed: int
     now_s: float = OPEN_S
     twins: dict[str, Twin] = field(default_factory=dict)
+    lines: dict[str, FaultyLine] = field(default_factory=dict)
     links: dict[str, MemoryLink] = field(default_factory=dict)
     bus: MemoryBus = field(default_factory=MemoryBus)
 
@@ -126,8 +132,9 @@ class VirtualHall:
     def _device(self, name: str, boot: str) -> Device:
         config = next(d for d in self.config.devices if d.name == name)
         twin = twin_class(config.driver)(config.options.model_dump())
-        link = MemoryLink(lambda payload: twin.receive(payload, self.now_s))
-        self.twins[name], self.links[name] = twin, link
+        line = FaultyLine(twin, seed=self.seed)
+        link = MemoryLink(lambda payload: line.receive(payload, self.now_s))
+        self.twins[name], self.lines[name], self.links[name] = twin, line, link
         return Device(name, driver_class(config.driver)(config.options), link, boot)
 
     @property
@@ -144,8 +151,8 @@ class VirtualHall:
         for _ in range(ROUNDS_MOST):
             before = self.journal.seq
             said = False
-            for name, twin in self.twins.items():
-                words = twin.wake(self.now_s)
+            for name, line in self.lines.items():
+                words = line.wake(self.now_s)
                 said = said or bool(words)
                 self.links[name].arrive(words)
             self.devices.turn()
@@ -162,7 +169,7 @@ class VirtualHall:
 
     def press(self, device: str, what: dict[str, Any]) -> None:
         """A person presses something."""
-        self.links[device].arrive(self.twins[device].press(what, self.now_s))
+        self.links[device].arrive(self.lines[device].press(what, self.now_s))
         self.settle()
 
     def ask(self, role: str, name: str, command_id: str, command: c.Command) -> dict[str, Any]:
@@ -188,8 +195,8 @@ class Day:
         self.refused = 0
         self._order = itertools.count()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._pads = {d.windows[0]: d.name for d in hall.config.devices if d.kind == "pad"}
-        self._keypads = next(d.name for d in hall.config.devices if d.kind == "keypad")
+        self._pads = _by_window(hall.config, "pad")
+        self._keypads = _by_window(hall.config, "keypad")
         self._printer = next(d.name for d in hall.config.devices if d.kind == "printer")
         for _ in range(visits):
             self._at(self.random.uniform(8.76 * 3600, 16.7 * 3600), self._arrive)
@@ -197,8 +204,8 @@ class Day:
             self._at(9 * 3600 + window.number, self._work(window.number))
         self._at(10.4 * 3600, lambda: self._fault(self._printer, "paper_out", on=True))
         self._at(10.4 * 3600 + 120, lambda: self._fault(self._printer, "paper_out", on=False))
-        self._at(14.2 * 3600, lambda: self._unplug(self._keypads, plugged=False))
-        self._at(14.2 * 3600 + 45, lambda: self._unplug(self._keypads, plugged=True))
+        self._at(14.2 * 3600, lambda: self._unplug_keypads(plugged=False))
+        self._at(14.2 * 3600 + 45, lambda: self._unplug_keypads(plugged=True))
 
     def run(self) -> None:
         """Until everybody has gone home."""
@@ -236,8 +243,9 @@ class Day:
         return sum(len(self.v.hall.waiting(q)) for q in place.queues) if place else 0
 
     def _key(self, window: int, key: str) -> None:
-        if self.v.links[self._keypads].plugged:
-            self.v.press(self._keypads, {"window": window, "keys": key})
+        keypad = self._keypads[window]
+        if self.v.links[keypad].plugged:
+            self.v.press(keypad, {"window": window, "key": key})
 
     def _work(self, window: int) -> Callable[[], None]:
         """A clerk who looks at the window and does what is next."""
@@ -272,13 +280,19 @@ class Day:
     def _rate(self, window: int) -> None:
         if self.random.random() < RATES:
             grade = self.random.choice(GRADES)
-            press = {"grade": grade}
+            press = {"window": window, "grade": grade}
             self._after(self.random.uniform(3, 20), lambda: self.v.press(self._pads[window], press))
 
     def _fault(self, device: str, name: str, *, on: bool) -> None:
-        self.v.twins[device].fault(name, on)
+        self.v.lines[device].fault(name, on)
         self.v.settle()
 
-    def _unplug(self, device: str, *, plugged: bool) -> None:
-        self.v.links[device].plugged = plugged
+    def _unplug_keypads(self, *, plugged: bool) -> None:
+        for keypad in dict.fromkeys(self._keypads.values()):
+            self.v.links[keypad].plugged = plugged
         self.v.settle()
+
+
+def _by_window(config: HallConfig, kind: str) -> dict[int, str]:
+    """Each window's device of a kind, whether it has one of its own or an address on a bus."""
+    return {w: d.name for d in config.devices if d.kind == kind for w in d.windows}

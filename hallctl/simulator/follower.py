@@ -13,10 +13,10 @@ from typing import Any
 
 from hallctl.client import HallClient
 from hallctl.core.events import Recorded
-from hallctl.core.hall import Hall
+from hallctl.core.hall import DeviceState, Hall
 from hallctl.core.view import queue_rows, window_rows
 from hallctl.core.visit import Visit
-from hallctl.simulator.words import sentence
+from hallctl.simulator.words import CALM, part_words, sentence
 
 _POLL_S = 0.2
 
@@ -41,6 +41,7 @@ class Mirror:
     windows: list[dict[str, Any]] = field(default_factory=list)
     queues: list[dict[str, Any]] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
+    troubles: dict[str, list[str]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     help: list[str] = field(default_factory=list)
     done: int = 0
@@ -123,10 +124,17 @@ def mirror_of(hall: Hall, stale_since_s: float | None) -> Mirror:
         windows=windows,
         queues=queues,
         links={d.name: d.link for d in hall.devices.values()},
+        troubles={d.name: _troubles(d) for d in hall.devices.values()},
         help=list(hall.help),
         alerts=[{"level": a.level, "words": a.words} for a in hall.alerts.values()],
         done=sum(v.status in ("rating", "finished") for v in hall.visits.values()),
     )
+
+
+def _troubles(device: DeviceState) -> list[str]:
+    """What a device says is wrong with it, in words; what it does not say is no trouble."""
+    known = {part: state for part, state in device.parts.items() if state != "unknown"}
+    return [part_words(part, state) for part, state in known.items() if state not in CALM]
 
 
 def _held_at(visit: Visit, window: int) -> bool:

@@ -23,21 +23,35 @@ _LOOK_EVERY_S = 0.1
 FAULT_WORDS = {
     "unplug": "拔线",
     "stall": "卡住",
+    "silence": "不回话",
+    "slow": "回话慢",
+    "short_write": "只收一半",
+    "stale_byte": "冒旧字节",
+    "garbage": "乱码",
+    "noise": "杂波",
+    "byte_by_byte": "逐字节",
+    "wrong_checksum": "校验错",
+    "wrong_address": "地址错",
     "paper_out": "缺纸",
     "paper_low": "纸少",
-    "cover_open": "开盖",
-    "silent": "不回话",
     "paper_out_after": "打到一半没纸",
+    "cover_open": "开盖",
     "cutter_error": "切刀卡住",
-    "mute": "静音",
-    "noise": "杂波",
+    "error": "报错",
+    "offline": "脱机",
+    "no_sound": "静音",
     "deaf": "听不见",
-    "busy": "一直忙",
+    "keys_lost": "丢按键",
+    "card_unread": "读不出证",
 }
+"""The switches of wires, lines and twins, in as few words as fit on a chip."""
 
-
-_FAULT_WORDS_OF = {("strip", "mute"): "不回话"}
-"""Where a fault's name means something else for a kind of device."""
+DEEDS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "printer": (("换新纸", {"do": "new_roll"}), ("走纸", {"do": "feed"})),
+    "reader": (("放上身份证", {"do": "card"}), ("拿走", {"do": "remove"})),
+}
+"""What a person does at a device that has no picture on the page, by its kind."""
+NO_TWIN = "没有孪生设备"
 
 
 class StageError(Exception):
@@ -50,24 +64,31 @@ class StageError(Exception):
 
 @dataclass(slots=True)
 class Prop:
-    """A device on the desk. `seen` is the twin's `changed` when `read` and `pictures` were made."""
+    """A device on the desk. `seen` is the twin's `changed` when `read` and `pictures` were made.
+
+    `wire` is None for a device whose driver has no twin: it stays offline, and all else goes on.
+    """
 
     config: DeviceConfig
-    wire: Wire
+    path: Path
+    wire: Wire | None
     seen: int = -1
     read: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, bytes] | None = None
 
     @property
-    def faults_on(self) -> set[str]:
-        """What is wrong at present, with the wire or the device."""
-        wrong = set(self.wire.twin.faults)
-        wrong |= {"unplug"} if self.wire.unplugged else set()
-        return wrong | ({"stall"} if self.wire.stalled else set())
+    def address(self) -> dict[str, str]:
+        """Its wire as a links file has it; without a twin one that is never there."""
+        return self.wire.address if self.wire else {"serial": str(self.path)}
+
+    @property
+    def changed(self) -> int:
+        """Counts up when it looks different."""
+        return self.wire.twin.changed if self.wire else 0
 
     def fresh(self) -> None:
         """Read the twin again if it has changed."""
-        if self.seen != self.wire.twin.changed:
+        if self.wire and self.seen != self.wire.twin.changed:
             self.seen = self.wire.twin.changed
             self.read, self.pictures = self.wire.twin.state(), None
 
@@ -75,7 +96,7 @@ class Prop:
 class Stage:
     """All twins. `folder` is `state/desk`; `changed` is told when any of them looks different.
 
-    Raises StageError when a driver has no twin.
+    A driver without a twin does not stop the desk. Raises StageError for a twin that is broken.
     """
 
     def __init__(
@@ -84,7 +105,7 @@ class Stage:
         self._folder = folder
         self._changed = changed
         self._watching: asyncio.Task[None] | None = None
-        self.props = {d.name: Prop(d, _wired(d, folder / "wires" / d.name)) for d in devices}
+        self.props = {d.name: _prop(d, folder / "wires" / d.name) for d in devices}
 
     @property
     def links_file(self) -> Path:
@@ -93,9 +114,9 @@ class Stage:
 
     async def start(self) -> None:
         """Open all wires and write the links file. Raises OSError."""
-        for prop in self.props.values():
-            await prop.wire.start()
-        links = {name: prop.wire.address for name, prop in self.props.items()}
+        for wire in self._wires():
+            await wire.start()
+        links = {name: prop.address for name, prop in self.props.items()}
         self.links_file.write_text(json.dumps(links, indent=1) + "\n", "utf-8")
         self._watching = asyncio.create_task(self._watch())
 
@@ -106,8 +127,11 @@ class Stage:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
-        for prop in self.props.values():
-            await prop.wire.close()
+        for wire in self._wires():
+            await wire.close()
+
+    def _wires(self) -> list[Wire]:
+        return [prop.wire for prop in self.props.values() if prop.wire]
 
     def state(self) -> list[dict[str, Any]]:
         """Every device, with what one would read off it and what is wrong with it."""
@@ -116,7 +140,7 @@ class Stage:
     def picture(self, device: str, name: str) -> bytes | None:
         """A picture by name, PNG; None when there is none."""
         prop = self.props.get(device)
-        if prop is None:
+        if prop is None or prop.wire is None:
             return None
         prop.fresh()
         if prop.pictures is None:
@@ -125,18 +149,18 @@ class Stage:
 
     def press(self, device: str, what: dict[str, Any]) -> None:
         """A person acts on a device. Raises StageError."""
-        prop = self._prop(device)
-        if prop.wire.unplugged:
+        wire = self._wire(device)
+        if wire.unplugged:
             raise StageError(f"{device} 的线拔了，按了也没有用。", 409)
         try:
-            prop.wire.press(what)
+            wire.press(what)
         except (ValueError, TypeError, KeyError) as error:
             raise StageError(f"{device} 没有这个键：{error}") from error
 
     async def fault(self, device: str, name: str, on: bool) -> None:
         """Make something wrong, or right again. Raises StageError."""
         try:
-            await self._prop(device).wire.fault(name, on)
+            await self._wire(device).fault(name, on)
         except (ValueError, OSError) as error:
             raise StageError(f"{device}：{error}") from error
 
@@ -145,24 +169,33 @@ class Stage:
         """A fault in words people use."""
         return FAULT_WORDS.get(name, name)
 
-    def _prop(self, device: str) -> Prop:
+    def _wire(self, device: str) -> Wire:
         prop = self.props.get(device)
         if prop is None:
             raise StageError(f"没有叫 {device} 的设备。", 404)
-        return prop
+        if prop.wire is None:
+            raise StageError(f"{device} {NO_TWIN}（driver: {prop.config.driver}）。", 409)
+        return prop.wire
 
     async def _watch(self) -> None:
         known: dict[str, int] = {}
         while True:
-            now = {name: prop.wire.twin.changed for name, prop in self.props.items()}
+            now = {name: prop.changed for name, prop in self.props.items()}
             if now != known:
                 known = now
                 self._changed()
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
+class NoTwinError(StageError):
+    """There is no file of that driver's name among the twins."""
+
+
 def twin_class(driver: str) -> type[Twin]:
-    """The twin of a driver, found by its file's name. Raises StageError."""
+    """The twin of a driver, found by its file's name.
+
+    Raises NoTwinError when there is none, StageError for a file that does not hold one.
+    """
     name = f"hallctl.simulator.twins.{driver}"
     try:
         module = importlib.import_module(name)
@@ -170,7 +203,7 @@ def twin_class(driver: str) -> type[Twin]:
         if error.name != name:
             raise
         words = f"the driver {driver} has no twin: hallctl/simulator/twins/{driver}.py"
-        raise StageError(words) from error
+        raise NoTwinError(words) from error
     found = [
         c
         for _, c in inspect.getmembers(module, inspect.isclass)
@@ -181,24 +214,32 @@ def twin_class(driver: str) -> type[Twin]:
     return found[0]
 
 
-def _wired(config: DeviceConfig, path: Path) -> Wire:
-    twin = twin_class(config.driver)(config.options.model_dump(mode="json"))
-    return TcpWire(twin) if isinstance(config.link, TcpSpec) else PtyWire(twin, path)
+def _prop(config: DeviceConfig, path: Path) -> Prop:
+    try:
+        twin = twin_class(config.driver)(config.options.model_dump(mode="json"))
+    except NoTwinError:
+        return Prop(config, path, None)
+    return Prop(
+        config, path, TcpWire(twin) if isinstance(config.link, TcpSpec) else PtyWire(twin, path)
+    )
 
 
 def _state(name: str, prop: Prop) -> dict[str, Any]:
     prop.fresh()
-    on, kind = prop.faults_on, prop.config.kind
-    words = {f: _FAULT_WORDS_OF.get((kind, f), FAULT_WORDS.get(f, f)) for f in prop.wire.faults}
-    faults = [{"name": f, "words": words[f], "on": f in on} for f in prop.wire.faults]
+    wire, kind = prop.wire, prop.config.kind
+    on = wire.faults_on if wire else set[str]()
+    faults = wire.faults if wire else ()
     return {
         "name": name,
         "driver": prop.config.driver,
         "kind": kind,
         "windows": list(prop.config.windows),
-        "wire": next(iter(prop.wire.address.values())),
+        "wire": next(iter(prop.address.values())),
         "version": prop.seen,
-        "faults": faults,
+        "twin": wire is not None,
+        "words": [FAULT_WORDS.get(f, f) for f in faults if f in on] if wire else [NO_TWIN],
+        "faults": [{"name": f, "words": FAULT_WORDS.get(f, f), "on": f in on} for f in faults],
+        "deeds": [{"words": w, "press": what} for w, what in DEEDS.get(kind, ())] if wire else [],
         "state": prop.read,
-        "last": list(prop.wire.log)[-6:],
+        "last": list(wire.log)[-6:] if wire else [],
     }

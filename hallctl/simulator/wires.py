@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from hallctl.simulator.faults import FaultyLine
 from hallctl.simulator.twins.base import Twin
 
 WAKE_EVERY_S = 0.05
@@ -30,6 +31,7 @@ OUTBOX_MAX_BYTES = 65536
 class Wire:
     """What both kinds share. `log` holds the last frames, newest last, `way` seen from hallctl.
 
+    `line` is the twin as the wire meets it: with everything that can be wrong between the two.
     Use: `await wire.start()` … `await wire.close()`, or `async with`.
     """
 
@@ -37,6 +39,7 @@ class Wire:
 
     def __init__(self, twin: Twin, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.twin = twin
+        self.line = FaultyLine(twin)
         self.log: deque[dict[str, Any]] = deque(maxlen=FRAMES_KEPT)
         self.unplugged = False
         self.stalled = False
@@ -46,8 +49,14 @@ class Wire:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Every fault that `fault` takes: the wire's and the device's."""
-        return self.WIRE_FAULTS + self.twin.FAULTS
+        """Every fault that `fault` takes: the wire's, the line's and the device's."""
+        return self.WIRE_FAULTS + self.line.names
+
+    @property
+    def faults_on(self) -> set[str]:
+        """What is wrong at present."""
+        wrong = {"unplug"} if self.unplugged else set()
+        return wrong | ({"stall"} if self.stalled else set()) | self.line.faults
 
     @property
     def address(self) -> dict[str, str]:
@@ -79,7 +88,7 @@ class Wire:
         """Make something wrong or right again; ValueError for an unknown name.
 
         `unplug` pulls the cable (what was on its way is lost), `stall` is a device that no longer
-        reads; all others are the twin's own.
+        reads; all others are the line's and the twin's own.
         """
         if name == "unplug":
             if on != self.unplugged:
@@ -90,18 +99,18 @@ class Wire:
             self.stalled = on
             self._pump()
         else:
-            self.twin.fault(name, on)
+            self.line.fault(name, on)
         self.twin.changed += name in self.WIRE_FAULTS
 
     def press(self, what: dict[str, Any]) -> None:
         """A person acts on the device; what it says goes out at once. ValueError as the twin's."""
-        self._say(self.twin.press(what, self._clock()))
+        self._say(self.line.press(what, self._clock()))
 
     async def _wake(self) -> None:
         while True:
             await asyncio.sleep(WAKE_EVERY_S)
             self._pump()
-            self._say(self.twin.wake(self._clock()))
+            self._say(self.line.wake(self._clock()))
             self._tend()
 
     def _take(self, data: bytes) -> None:
@@ -116,7 +125,7 @@ class Wire:
                 break
             del self._inbox[: len(taken)]
             self._note("to", taken)
-            self._say(self.twin.receive(taken, self._clock()))
+            self._say(self.line.receive(taken, self._clock()))
         self._reading(on=not self.stalled and len(self._inbox) < INBOX_MAX_BYTES)
 
     def _note(self, way: str, data: bytes) -> None:
@@ -217,7 +226,7 @@ class PtyWire(Wire):
         self._watched = wanted
         if wanted and not self._present:
             self._present = True
-            self._say(self.twin.opened(self._clock()))
+            self._say(self.line.opened(self._clock()))
 
     def _ready(self) -> None:
         try:
@@ -307,7 +316,7 @@ class TcpWire(Wire):
             return
         self._connections[transport] = connection
         self._pump()
-        self._say(self.twin.opened(self._clock()))
+        self._say(self.line.opened(self._clock()))
 
     def left(self, transport: asyncio.Transport) -> None:
         """A client is gone."""

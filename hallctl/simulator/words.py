@@ -5,6 +5,8 @@ from typing import Any
 
 from hallctl.core import events as e
 from hallctl.core.hall import Hall
+from hallctl.texts import knows, say
+from hallctl.texts.findings import detail_words, found_words, step_words
 
 KEYS = {
     "call": "呼叫",
@@ -56,12 +58,17 @@ _REFUSED = {
 _REASONS = {
     "paper_out": "没有纸",
     "cover_open": "盖子开着",
+    "cutter_error": "切刀卡住",
+    "unplugged": "线断了",
     "offline": "打印机离线",
     "link_down": "线断了",
     "no_answer": "打印机没有回话",
     "silent": "打印机没有回话",
     "error": "打印机故障",
     "too_late": "等得太久",
+    "expired": "等得太久，不再打",
+    "queue_full": "等着打的太多",
+    "restart": "大厅重新启动",
 }
 _PARTS = {"paper": "纸", "cover": "盖子", "state": "状态"}
 _STATES = {
@@ -74,7 +81,11 @@ _STATES = {
     "ready": "正常",
     "offline": "离线",
     "error": "故障",
+    "silent": "不回话",
 }
+CALM = ("ok", "ready", "closed")
+"""States of a device's parts that need nobody."""
+
 _OPENINGS = {
     "before": "还没上班",
     "open": "开始办公",
@@ -85,7 +96,26 @@ _OPENINGS = {
 _BACK = {"waiting": "回到队列", "held": "仍挂起", "no_show": "仍过号"}
 _WITHDRAWN = {"undo": "按错", "window_paused": "窗口暂停", "signed_off": "窗口退出"}
 _VOIDED = {"cancelled": "居民取消", "day_end": "当天结束", "missed_twice": "重排后又过号"}
-_PAPERS = {"ticket": "号票", "materials": "材料清单"}
+_PAPERS = {
+    "ticket": "号票",
+    "materials": "材料清单",
+    "notice": "一次性告知单",
+    "tests": "自检结果",
+    "rehearsal": "测试票",
+}
+_FAULTS = {
+    "card_unread": "这张证读不出来",
+    "unknown_key": "按了没有用途的键",
+    "unknown_address": "有人答话，地址不认识",
+    "queue_full": "要播的太多，丢了一条",
+}
+
+_LEVELS = {"internal": "只问设备", "external": "设备自己做", "interactive": "有人操作"}
+_RESULTS = {
+    "passed": ("good", "合格"),
+    "failed": ("bad", "不合格"),
+    "untested": ("plain", "没有全测到"),
+}
 
 Sentence = tuple[str, str]
 """A tone (call, good, warn, bad, plain) and the words."""
@@ -205,10 +235,14 @@ def _slip_printed(event: e.SlipPrinted, hall: Hall) -> Sentence:
     return "plain", f"{_job(hall, event.job)}已送出，打印机没有回话"
 
 
+def part_words(part: str, state: str) -> str:
+    """A part of a device and the state it is in, as 纸快用完."""
+    return f"{_PARTS.get(part, part)}{_STATES.get(state, state)}"
+
+
 def _sensed(event: e.DeviceSensed, _: Hall) -> Sentence:
-    calm = event.state in ("ok", "ready", "closed")
-    part, state = _PARTS.get(event.part, event.part), _STATES.get(event.state, event.state)
-    return "plain" if calm else "warn", f"{event.device}：{part}{state}"
+    tone = "plain" if event.state in CALM else "warn"
+    return tone, f"{event.device}：{part_words(event.part, event.state)}"
 
 
 def _refused(event: e.KeyRefused, _: Hall) -> Sentence:
@@ -226,6 +260,44 @@ def _closed(event: e.RatingClosed, hall: Hall) -> Sentence:
     return "good" if event.rated else "plain", (
         f"{event.window} 号窗口 {_label(hall, event.visit)} {end}"
     )
+
+
+def _faulted(event: e.DeviceFaulted, _: Hall) -> Sentence:
+    words = _FAULTS.get(event.code, "传来看不懂的字节")
+    if event.code not in {"garbage", "noise"} and knows(f"found.{event.code}"):
+        words = say("zh", f"found.{event.code}")
+    return "warn", f"{event.device} {words}（{event.code}）"
+
+
+def _tested(hall: Hall, test: str) -> str:
+    found = hall.tests.get(test)
+    return f"{found.device} 自检" if found else "自检"
+
+
+def _test_asked(event: e.DeviceTestAsked, hall: Hall) -> Sentence:
+    test = hall.tests.get(event.test)
+    key = f"ask.{event.step.partition(':')[0]}"
+    place = say("zh", "ask.window", window=event.window)
+    if not event.window:
+        place = say("zh", "ask.device", device=test.device if test else "？")
+    what, wait = detail_words("zh", event.step), f"{event.wait_s:.0f}"
+    return "call", say("zh", key if knows(key) else "ask.any", place=place, what=what, wait=wait)
+
+
+def _test_found(event: e.DeviceTestFound, hall: Hall) -> Sentence:
+    """Every step has a line: the desk is where one looks at how a self-test goes."""
+    found = found_words("zh", event.result, event.code)
+    tone = _RESULTS[event.result][0] if event.result == "failed" else "plain"
+    return tone, f"{_tested(hall, event.test)}，{step_words('zh', event.step)}：{found}"
+
+
+def _test_ended(event: e.DeviceTestEnded, _: Hall) -> Sentence:
+    tone, words = _RESULTS[event.result]
+    return tone, f"{event.device} 自检结束：{words}"
+
+
+def _rehearsed(stage: str, window: int) -> str:
+    return f"{window} 号窗口演练：{say('zh', f'visit.{stage}', window=window)}"
 
 
 def _why(reason: str) -> str:
@@ -282,7 +354,24 @@ _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
     e.DeviceUp: lambda v, _: ("good", f"{v.device} 已连上"),
     e.DeviceDown: lambda v, _: ("bad", f"{v.device} 断开：{v.remedy or v.evidence}"),
     e.DeviceSensed: _sensed,
-    e.DeviceFaulted: lambda v, _: ("warn", f"{v.device} 传来看不懂的字节（{v.code}）"),
+    e.DeviceFaulted: _faulted,
+    e.DeviceTestBegun: lambda v, _: (
+        "plain",
+        f"{v.device} 开始自检（{_LEVELS.get(v.level, v.level)}）",
+    ),
+    e.DeviceTestAsked: _test_asked,
+    e.DeviceTestFound: _test_found,
+    e.DeviceTestStopped: lambda v, h: ("warn", f"{_tested(h, v.test)}被停下"),
+    e.DeviceTestEnded: _test_ended,
+    e.RehearsalBegun: lambda v, _: ("plain", f"{v.window} 号窗口开始演练，测试票不进统计"),
+    e.RehearsalMoved: lambda v, _: ("plain", _rehearsed(v.stage, v.window)),
+    e.RehearsalEnded: lambda v, _: (
+        "good" if v.reason == "done" else "warn",
+        _rehearsed(v.reason, v.window),
+    ),
+    e.PaperLoaded: lambda v, _: ("good", f"{v.printer} 装了新纸"),
+    e.CardRead: lambda v, _: ("plain", f"{v.place} 读到一张身份证（{v.age} 岁，号码不留）"),
+    e.SlipMoved: lambda v, h: ("warn", f"{_job(h, v.job)}改到 {v.printer} 打"),
     e.KeyRefused: _refused,
     e.HelpAsked: lambda v, _: ("call", f"{v.place} 有人叫帮忙"),
     e.HelpAnswered: lambda v, _: ("good", f"有人去 {v.place} 了"),

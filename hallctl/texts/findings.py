@@ -2,7 +2,7 @@
 
 from hallctl.texts import knows, say
 
-DETAILS = {"key": "key", "face": "grade", "clock": "step", "disk": "step"}
+DETAILS = {"key": "key", "face": "grade", "clock": "step", "disk": "step", "seen": "step"}
 """Where the words stand for what follows the colon of a step ("key:call", "face:5")."""
 
 

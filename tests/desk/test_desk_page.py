@@ -182,9 +182,9 @@ def test_what_is_asked_wrongly_is_answered_with_a_sentence(desk, path, body, sta
 def test_every_device_has_an_unplug_switch_and_the_printer_more(desk):
     devices = {d["name"]: {f["name"] for f in d["faults"]} for d in desk.state()["devices"]}
     assert all("unplug" in faults for faults in devices.values())
-    wanted = {"unplug", "stall", "silent", "paper_out", "paper_low", "cover_open"}
+    wanted = {"unplug", "stall", "silence", "noise", "paper_out", "paper_low", "cover_open"}
     assert wanted <= devices["printer-1"]
-    assert "mute" in devices["voice-1"]
+    assert "no_sound" in devices["voice-1"]
 
 
 def test_an_unplugged_keypad_says_that_pressing_is_of_no_use(desk):
@@ -193,6 +193,19 @@ def test_an_unplugged_keypad_says_that_pressing_is_of_no_use(desk):
     assert (status, "拔" in answer["error"]) == (409, True)
     desk.ask("POST", "/api/fault/keypads", {"fault": "unplug", "on": False})
     assert desk.ask("POST", "/api/press/keypads", {"window": 3, "key": "call"})[0] == 200
+
+
+def test_a_fault_of_the_line_is_switched_told_in_words_and_over_again(desk):
+    def words():
+        return next(d for d in desk.state()["devices"] if d["name"] == "strips")["words"]
+
+    assert words() == []
+    for fault, said in (("noise", "杂波"), ("byte_by_byte", "逐字节")):
+        assert desk.ask("POST", "/api/fault/strips", {"fault": fault, "on": True})[0] == 200
+        assert words() == [said]
+        assert said in desk.state()["log"][0]["words"]
+        assert desk.ask("POST", "/api/fault/strips", {"fault": fault, "on": False})[0] == 200
+        assert words() == []
 
 
 def test_the_clock_moves_forward_and_the_log_says_so(desk):

@@ -9,6 +9,7 @@ import pytest
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
+from hallctl.core.applying import apply
 from hallctl.core.decide import decide
 from hallctl.core.rules import Item, Staff
 from hallctl.simulator import words
@@ -24,6 +25,9 @@ GIVEN = {
     "rules": RULES,
     "language": "zh",
     "part": "paper",
+    "result": "failed",
+    "stage": "called",
+    "reason": "done",
 }
 
 
@@ -120,3 +124,17 @@ def test_every_refusal_a_key_can_meet_is_told_in_words():
     }  # fmt: skip
     assert codes - not_by_key - words._REFUSED.keys() == set()
     assert not_by_key <= codes
+
+
+def test_the_log_tells_a_self_test_step_by_step():
+    hall = Bench().hall
+    begun = e.DeviceTestBegun(test="t1", device="strips", level="external")
+    apply(hall, e.Recorded(hall.seq + 1, "e", 0.0, 0.0, "test", "c1", begun))
+    found = e.DeviceTestFound(test="t1", step="answer:3", result="failed", code="silence")
+    asked = e.DeviceTestAsked(test="t1", step="key:call", window=3, wait_s=10.0)
+    ended = e.DeviceTestEnded(test="t1", device="strips", result="failed")
+    assert told(begun, hall) == ("plain", "strips 开始自检（设备自己做）")
+    assert told(found, hall) == ("bad", "strips 自检，回答 3：发出去的问话没有回答")
+    assert told(asked, hall)[0] == "call"
+    assert all(words_ in told(asked, hall)[1] for words_ in ("3 号窗口", "顺呼", "10 秒"))
+    assert told(ended, hall) == ("bad", "strips 自检结束：不合格")

@@ -107,6 +107,22 @@ def test_a_killed_daemon_comes_back_with_the_same_hall(page):
     page.until(lambda: page.is_at("home"), "the kiosk")
 
 
+def test_a_device_says_in_words_how_it_is_and_shows_what_went_over_its_wire(page):
+    strips = '[data-row="strips"]'
+    page.until(lambda: page.one(f"{strips} .said").text == "在线", "the word")
+    assert not page.one(f"{strips} pre").is_displayed()
+    page.fault("strips", "noise", True)
+    page.until(lambda: page.one(f"{strips} .said").text == "在线（桌面：杂波）", "what is wrong")
+    assert "→ a5 68 32" in page.one(f"{strips} pre").text
+    page.fault("strips", "noise", False)
+    page.fault("strips", "unplug", True)
+    page.until(lambda: page.one(f"{strips} .said").text == "离线（桌面：拔线）", "that it is away")
+    page.fault("strips", "unplug", False)
+    page.until(lambda: page.one(f"{strips} .said").text == "在线", "that it is back")
+    page.click('[data-open="strips"]')
+    assert not page.one(f"{strips} pre").is_displayed()
+
+
 def test_every_device_can_be_unplugged_and_plugged_in_again(page):
     names = [d["name"] for d in page.state()["devices"]]
     for name in names:
@@ -138,13 +154,16 @@ def test_low_paper_is_known_and_printing_goes_on(page):
     since = page.log_end()
     page.fault("printer-1", "paper_low", True)
     page.until_log("纸快用完", since)
+    said = '[data-row="printer-1"] .said'
+    page.until(lambda: page.one(said).text == "在线 · 纸快用完（桌面：纸少）", "both words")
     label = page.issue("A")
     page.until_log(f"{label} 的号票打出来了", since)
-    page.fault("printer-1", "paper_low", False)
+    page.click('[data-deed="printer-1"]')  # 换新纸
     page.until_log("纸够用", since)
+    assert page.device("printer-1")["words"] == []
 
 
-@pytest.mark.parametrize("fault", ["stall", "silent"])
+@pytest.mark.parametrize("fault", ["stall", "silence"])
 def test_a_printer_that_does_not_answer_is_noticed_and_recovers(page, fault):
     since = page.log_end()
     page.fault("printer-1", fault, True)
@@ -156,11 +175,11 @@ def test_a_printer_that_does_not_answer_is_noticed_and_recovers(page, fault):
 
 def test_a_mute_voice_is_noticed(page):
     since = page.log_end()
-    page.fault("voice-1", "mute", True)
+    page.fault("voice-1", "no_sound", True)
     page.key(4, "call")
     page.until_log("4 号窗口叫|没有人等候", since)
     page.until(lambda: page.device("voice-1")["state"]["plays"][-1]["failed"], "the silence")
-    page.fault("voice-1", "mute", False)
+    page.fault("voice-1", "no_sound", False)
 
 
 def test_the_clock_on_the_page_goes_forward(page):

@@ -162,6 +162,34 @@ def test_an_effect_for_another_printer_is_not_performed(rig):
     assert rig.written() == "hello "
 
 
+class Worrier(Parrot):
+    """Says what is in doubt when its wire goes, or stumbles over it."""
+
+    def lost(self, now):
+        if self.bug == "lost":
+            raise ZeroDivisionError
+        return Reply(write=b"help ", reports=(r.SlipDoubtful(job="j", reason="unplugged"),))
+
+
+@pytest.mark.parametrize(
+    ("bug", "said"),
+    [("", r.SlipDoubtful(job="j", reason="unplugged")),
+     ("lost", r.Fault(code="driver_error", evidence="ZeroDivisionError()"))],
+)  # fmt: skip
+def test_a_driver_says_what_is_in_doubt_when_its_wire_goes_once_and_writes_nothing(rig, bug, said):
+    rig.device.driver = Worrier(Worrier.Options())
+    rig.device.driver.bug = bug
+    rig.turn()
+    rig.link.plugged = False
+    rig.turn()
+    rig.turn(40)
+    assert rig.reports.count(said) == 1
+    rig.link.plugged = True
+    rig.turn(40)
+    assert rig.reports[-1] == r.LinkUp()
+    assert "help" not in rig.written()
+
+
 @pytest.mark.parametrize("bug", ["perform", "receive"])
 def test_a_drivers_bug_ends_one_device_for_a_second_not_the_hall(rig, bug):
     rig.turn()

@@ -7,10 +7,13 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from drivers.escpos import typeset
-from drivers.escpos.typeset import EscposOptions, Typesetter, break_realtime, clean, wrap
+from drivers.escpos.profiles import PROFILES, EscposOptions
+from drivers.escpos.typeset import Typesetter, break_realtime, clean, wrap
 from hallctl.core.slip import Code, Gap, Line, Rule, Slip
+from hallctl.simulator.twins.escpos import EscposTwin
 
 REALTIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 COMMANDS = [
@@ -25,6 +28,11 @@ COMMANDS = [
     (b"\x1b2", 0),
     (b"\x1bd", 1),
     (b"\x1dVB", 1),
+    (b"\x1dVA", 1),
+    (b"\x1c.", 0),
+    (b"\x1bt", 1),
+    (b"\x1da", 1),
+    (b"\x1cp", 2),
 ]
 
 
@@ -40,9 +48,9 @@ def read(wire):
         if name:
             found.append((name, wire[at + len(name) : at + len(name) + size]))
             at += len(name) + size
-        elif wire.startswith(b"\x1d(k", at):
+        elif wire.startswith((b"\x1d(k", b"\x1d(L", b"\x1c(C"), at):
             size = int.from_bytes(wire[at + 3 : at + 5], "little")
-            found.append((b"\x1d(k", wire[at + 5 : at + 5 + size]))
+            found.append((wire[at : at + 3], wire[at + 5 : at + 5 + size]))
             at += 5 + size
         elif wire.startswith(b"\x1dv0", at):
             width = int.from_bytes(wire[at + 4 : at + 6], "little")
@@ -198,6 +206,105 @@ def test_codes_of_four_bytes_never_go_out(text, encoding):
         code = typeset.printable(char, encoding)
         assert len(code) <= 2
         assert code in {b"", char.encode(encoding, errors="replace")}
+
+
+# - profiles and options
+
+
+def test_a_profile_fills_in_what_is_not_given_and_an_option_has_the_last_word():
+    assert EscposOptions() == EscposOptions(profile="xprinter")
+    for name, row in PROFILES.items():
+        options = EscposOptions(profile=name)
+        assert {key: getattr(options, key) for key in row} == dict(row)
+    assert EscposOptions(profile="snbc").near_end_inverted
+    assert not EscposOptions(profile="snbc", near_end_inverted=False).near_end_inverted
+    assert EscposOptions(profile="clone").silent
+    assert EscposOptions(profile="epson", encoding="utf8").encoding == "utf8"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"profile": "nobody"}, {"profile": [1]}, {"utf8_start": "zz"}, {"logo": 100}]
+)
+def test_an_option_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        EscposOptions(**wrong)
+
+
+def test_what_is_dumped_for_the_twin_says_all_that_the_profile_filled_in():
+    dumped = EscposOptions(profile="snbc").model_dump(mode="json")
+    assert dumped["near_end_inverted"] is True
+    assert EscposOptions(**dumped) == EscposOptions(profile="snbc")
+
+
+@pytest.mark.parametrize("profile", sorted(set(PROFILES) - {"clone"}))
+@pytest.mark.parametrize("paper_mm", [58, 80])
+def test_the_ticket_of_every_profile_that_knows_codes_stays_under_1_kib(profile, paper_mm):
+    assert len(ticket(profile=profile, paper_mm=paper_mm)) < 1024
+
+
+def test_a_letter_outside_the_hanzi_goes_by_the_code_page_and_back_to_hanzi():
+    wire = made(Line("Größe 号，é"), latin="cp1252")
+    assert wire.startswith(b"\x1b@\x1c&\x1bt\x10")
+    # é stands in GBK among the pinyin letters, ö and ß do not.
+    assert b"Gr" + b"\x1c.\xf6\xdfe \x1c&" + "号，é".encode("gbk") + b"\n" in wire
+
+
+def test_a_line_that_ends_in_a_letter_of_the_code_page_ends_in_hanzi_mode():
+    assert b"K\x1c.\xf6\x1c&\n" in made(Line("Kö"), latin="cp850").replace(b"\x94", b"\xf6")
+
+
+def test_without_a_code_page_such_a_letter_is_drawn():
+    assert any(name == b"\x1dv0" for name, _ in read(made(Line("Kö"), latin="none")))
+
+
+def test_utf8_is_switched_on_and_only_the_printers_own_set_goes_as_text():
+    wire = made(Line("请到３号窗口，王㐂"), Line("好"), encoding="utf8")
+    assert wire.startswith(b"\x1b@\x1c(C\x02\x0002")
+    assert "好\n".encode() in wire
+    assert "王".encode() not in wire, "the line with the rare character is drawn"
+    other = made(Line("好"), encoding="utf8", utf8_start="1B 74 FF")
+    assert other.startswith(b"\x1b@\x1bt\xff")
+
+
+@pytest.mark.parametrize(("cut", "end"), [("partial", b"\x1dVB\x00"), ("full", b"\x1dVA\x00")])
+def test_the_cut_is_as_the_option_says(cut, end):
+    assert made(Line("好"), cut=cut).endswith(b"\x1bd\x03" + end)
+    assert made(Line("好"), cut=cut, feed_lines=0).endswith(b"\n" + end)
+
+
+def test_a_logo_comes_first_from_the_printers_own_memory():
+    by_number = read(made(Line("好"), logo=7))
+    assert [v for n, v in by_number if n == b"\x1cp"] == [b"\x07\x00"]
+    by_key = read(made(Line("好"), logo=7, logo_command="GS ( L"))
+    assert [v for n, v in by_key if n == b"\x1d(L"] == [b"0E07\x01\x01"]
+    names = [name for name, _ in by_key]
+    assert names.index(b"\x1d(L") < names.index("text")
+
+
+def test_a_printer_that_reports_is_told_to_after_each_initialising():
+    assert made(Line("好"), asb=True).startswith(b"\x1b@\x1da\x0e\x1c&")
+
+
+SLIPS = [
+    (Line("您的号码", align="center"), Line("A001", scale=7, align="center"), Gap(2), Rule()),
+    (Line("到1号窗口", scale=2), Gap(1), Line("王㐂", scale=2), Line("好" * 60)),
+    (Code("HALL:A001"), Line("当日有效")),
+    (Code("https://hall.example/t/20261125/A001/5f3a9c-" + "x" * 60),),
+]
+
+
+@pytest.mark.parametrize("parts", SLIPS)
+@pytest.mark.parametrize(
+    "options", [{}, {"paper_mm": 58}, {"qr": "raster"}, {"logo": 3, "logo_mm": 8}]
+)
+def test_the_length_of_a_slip_is_what_the_printer_feeds(parts, options):
+    typesetter = Typesetter(EscposOptions(**options))
+    twin = EscposTwin(EscposOptions(**options).model_dump(mode="json"))
+    twin.receive(typesetter.slip(Slip(parts=parts)), 0.0)
+    (slip,) = twin.state()["slips"]
+    fed_mm = slip["height"] / 8 + EscposOptions().knife_mm
+    # Which of its ways to code a payload the printer takes is its own affair: one size of QR code.
+    assert fed_mm - 0.5 <= typesetter.length_mm <= fed_mm + 4.5
 
 
 @given(st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x00, 0xFF]), max_size=60).map(bytes))

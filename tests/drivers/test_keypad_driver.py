@@ -65,7 +65,7 @@ def test_a_press_is_answered_only_when_it_is_on_disk_by_its_own_frame():
     driver = keypad()
     heard = driver.receive(CALL, 1.0)
     assert heard.write == b""
-    answer = AnswerKey(window=3, press=heard.reports[0].press, accepted=True)
+    answer = AnswerKey(device="d", window=3, press=heard.reports[0].press, accepted=True)
     assert driver.perform(answer, 1.1).write == CALL
     assert driver.perform(answer, 1.2).write == b""
 
@@ -73,19 +73,22 @@ def test_a_press_is_answered_only_when_it_is_on_disk_by_its_own_frame():
 def test_a_refused_press_beeps():
     driver = keypad()
     press = driver.receive(CALL, 1.0).reports[0].press
-    refused = AnswerKey(window=3, press=press, accepted=False)
+    refused = AnswerKey(device="d", window=3, press=press, accepted=False)
     assert driver.perform(refused, 1.1).write == CALL + BEEP
 
 
 def test_an_answer_to_a_press_nobody_knows_is_not_sent():
-    assert keypad().perform(AnswerKey(window=3, press="x", accepted=True), 1.0).write == b""
+    assert (
+        keypad().perform(AnswerKey(device="d", window=3, press="x", accepted=True), 1.0).write
+        == b""
+    )
 
 
 def test_a_keypad_that_repeats_itself_acts_once():
     driver = keypad()
     press = driver.receive(CALL, 1.0).reports[0].press
     assert driver.receive(CALL, 2.0).reports == ()
-    driver.perform(AnswerKey(window=3, press=press, accepted=True), 2.1)
+    driver.perform(AnswerKey(device="d", window=3, press=press, accepted=True), 2.1)
     late = driver.receive(CALL, 2.3)
     assert (late.write, late.reports) == (CALL, ())
     again = driver.receive(CALL, 2.5).reports
@@ -110,7 +113,7 @@ def test_an_unanswered_press_is_forgotten_after_five_repeats():
 def test_hearing_our_own_answer_does_not_start_a_conversation_with_ourselves():
     driver = keypad()
     press = driver.receive(CALL, 1.0).reports[0].press
-    heard = driver.perform(AnswerKey(window=3, press=press, accepted=True), 1.0).write
+    heard = driver.perform(AnswerKey(device="d", window=3, press=press, accepted=True), 1.0).write
     rounds = 0
     while heard and rounds < 10:
         heard, rounds = driver.receive(heard, 1.0 + rounds / 100).write, rounds + 1

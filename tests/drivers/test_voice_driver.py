@@ -124,7 +124,7 @@ def test_externally_the_chime_is_played_to_its_end():
 
 
 def test_no_sound_card_and_a_silent_player_are_named():
-    assert named("no_sound", wired(mute=True).selftest("external"))
+    assert named("no_sound", wired(no_sound=True).selftest("external"))
     assert named("silence", wired(silence=True).selftest("external"))
 
 

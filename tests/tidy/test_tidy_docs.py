@@ -12,8 +12,6 @@ from hallctl.core.commands import Command
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROTOCOL = (DOCS / "protocol.md").read_text()
-DEVICES = (DOCS / "devices.md").read_text()
-DRIVERS = DOCS.parent / "drivers"
 
 COMMANDS = {command.__name__: command for command in get_args(Command)}
 EVENTS = {event.__name__: event for event in events.EVENTS}
@@ -59,10 +57,3 @@ def test_a_role_may_send_what_the_protocol_says(role):
         if word not in more:
             told.add(word)
     assert told == MAY[role]
-
-
-def test_every_driver_is_described():
-    names = {
-        p.stem for p in DRIVERS.iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()
-    }
-    assert set(rows(DEVICES, "Drivers")) == names - {"__init__"}

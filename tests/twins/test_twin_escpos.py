@@ -3,6 +3,8 @@
 import io
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from hallctl.simulator.twins.escpos import EscposTwin
@@ -238,9 +240,9 @@ def test_an_open_cover_stops_it_and_a_silent_one_says_nothing():
     assert lines(twin) == []
     twin.press({"do": "close"}, 0.0)
     assert lines(twin) == [["一"]]
-    twin.fault("silent", True)
-    assert asked(twin, 1) == b""
-    assert twin.receive(FENCE, 0.0) == b""
+    mute = EscposTwin({"silent": True})
+    assert asked(mute, 1) == b""
+    assert mute.receive(FENCE, 0.0) == b""
 
 
 def test_the_receive_buffer_is_bounded_and_says_how_much_room_it_has():
@@ -281,3 +283,114 @@ def test_the_pictures_are_the_last_twelve_slips_and_the_paper_in_the_printer():
 def test_an_unknown_fault_is_refused():
     with pytest.raises(ValueError, match="paper_out"):
         EscposTwin({}).fault("fire", True)
+
+
+# -- what the profiles need ----------------------------------------------------------------------
+
+
+def test_questions_that_were_answered_take_no_room_while_the_printer_stands():
+    twin = EscposTwin({})
+    twin.fault("cover_open", True)
+    twin.receive(gb("一半") + b"\x1c.", 0.0)
+    before = twin.room()
+    for _ in range(5000):
+        assert twin.receive(b"\x10\x04\x01", 1.0) == b"\x1a"
+    assert twin.room() == before
+    twin.fault("cover_open", False)
+    twin.receive(b"\x1c&" + gb("好\n") + CUT, 2.0)
+    assert lines(twin) == [["一半好"]]
+
+
+def test_a_question_inside_a_picture_stays_part_of_the_picture_while_it_waits():
+    twin = EscposTwin({})
+    twin.fault("offline", True)
+    twin.receive(b"\x1dv0\x00\x03\x00\x02\x00\x10\x04\x01", 0.0)
+    twin.fault("offline", False)
+    twin.receive(b"\xff\xff\xff" + CUT, 1.0)
+    assert twin.state()["slips"][0]["images"] == [[24, 2]]
+
+
+def test_a_picture_larger_than_the_buffer_is_printed_as_it_comes():
+    twin = EscposTwin({"buffer_bytes": 100})
+    picture = b"\x1dv0\x00\x48\x00\x1e\x00" + b"\xff" * 72 * 30
+    for start in range(0, len(picture), 64):
+        assert twin.room() >= 64
+        twin.receive(picture[start : start + 64], 0.0)
+    twin.receive(CUT, 0.0)
+    assert twin.state()["lost_bytes"] == 0
+    assert twin.state()["slips"][0]["images"] == [[576, 30]]
+
+
+def test_errors_other_than_the_cutter_have_bits_of_their_own():
+    twin = EscposTwin({})
+    twin.fault("error", True)
+    assert [asked(twin, n).hex() for n in (1, 2, 3, 4)] == ["1a", "52", "32", "12"]
+    twin.receive(b"\x1da\x0e", 0.0)
+    assert twin.wake(0.1) == b""
+    twin.fault("error", False)
+    assert twin.wake(0.2) == b"\x10\x00\x00\x00"
+    twin.fault("offline", True)
+    assert [asked(twin, n).hex() for n in (1, 2, 3, 4)] == ["1a", "12", "12", "12"]
+    assert twin.wake(0.3) == b"\x18\x00\x00\x00"
+
+
+def test_initialising_ends_the_reports():
+    twin = EscposTwin({})
+    twin.receive(b"\x1da\x0e\x1b@", 0.0)
+    assert twin.wake(0.1) == b""
+
+
+def test_a_power_cut_takes_what_was_not_printed_and_nothing_else():
+    twin = EscposTwin({"lines_s": 10})
+    twin.receive(b"\x1da\x0e" + gb("一\n二\n三\n") + CUT + FENCE, 100.0)
+    twin.press({"do": "power"}, 100.05)
+    assert [twin.wake(100 + t / 10) for t in range(1, 9)] == [b""] * 8
+    assert twin.state()["uncut"] == ["一"]
+    assert twin.receive(b"\x10\x04\x01", 101.0) == b"\x12"
+
+
+def test_its_names():
+    twin = EscposTwin({})
+    assert twin.receive(b"\x1dIC", 0.0) == b"\x5fTWIN-80\x00"
+    assert twin.receive(b"\x1dIB", 0.0) == b"\x5fhallctl\x00"
+
+
+def test_utf8_is_switched_on_and_off_again_by_initialising():
+    twin = printed(b"\x1c(C\x02\x00\x30\x32" + "请到".encode() + b"\n\x1b@" + gb("窗口\n") + CUT)
+    assert lines(twin) == [["请到", "窗口"]]
+    assert twin.state()["unknown"] == []
+
+
+@pytest.mark.parametrize("call", [b"\x1cp\x07\x00", b"\x1d(L\x06\x00\x30\x45\x30\x37\x01\x01"])
+def test_a_logo_of_its_memory_is_printed_and_one_that_is_not_there_is_recorded(call):
+    twin = printed(b"\x1ba\x01" + call + gb("号\n") + CUT, logo=7)
+    slip = twin.state()["slips"][0]
+    assert slip["images"] == [[192, 64]]
+    left, top, right, _ = dots_of(twin).getbbox()
+    assert (left, top, right) == (192, 0, 384)
+    assert len(printed(call, logo=8).state()["unknown"]) == 1
+    assert len(printed(call).state()["unknown"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("cut", "kind"),
+    [(b"\x1dV\x00", "full"), (b"\x1dVA\x00", "full"), (b"\x1dV\x01", "partial"),
+     (b"\x1dVB\x00", "partial"), (b"\x1bi", "partial")],
+)  # fmt: skip
+def test_a_slip_tells_how_it_was_cut(cut, kind):
+    assert printed(gb("号\n") + cut).state()["slips"][0]["cut"] == kind
+
+
+PIECES = [b"\x1d(k", b"\x1d(L", b"\x1d(H", b"\x1c(C", b"\x1dv0", b"\x1dV", b"\x1b@", b"\x1c.",
+          b"\x1c&", b"\x1dr", b"\x1dI", b"\x1da", b"\x1cp", b"\x1bd", b"\x10\x04",
+          b"\x00" * 12]  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=6)), max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_no_stream_of_bytes_breaks_it(pieces):
+    twin = EscposTwin({"logo": 1})
+    for at, piece in enumerate(pieces):
+        twin.receive(piece, at / 10)
+        twin.wake(at / 10)
+    assert twin.state()["buffered"] <= 4096 or not twin.state()["offline"]

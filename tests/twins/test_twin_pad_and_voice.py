@@ -84,10 +84,10 @@ def test_a_wav_lasts_as_long_as_it_does(tmp_path):
 
 def test_without_a_sound_device_it_fails():
     twin = VoiceChimeTwin({})
-    twin.fault("mute", True)
+    twin.fault("no_sound", True)
     failed = {"failed": "7", "why": "no sound device"}
     assert answers(twin.receive(order("7", "a"), 0.0)) == [failed]
-    twin.fault("mute", False)
+    twin.fault("no_sound", False)
     assert answers(twin.receive(order("8", "a"), 0.0)) == [{"started": "8"}]
 
 
@@ -100,7 +100,7 @@ def test_a_line_that_is_no_order_is_recorded():
 def test_a_player_that_starts_says_whether_it_can_be_heard():
     twin = VoiceChimeTwin({})
     assert answers(twin.opened(0.0)) == [{"ready": True}]
-    twin.fault("mute", True)
+    twin.fault("no_sound", True)
     assert answers(twin.opened(0.0)) == [{"failed": "", "why": "no sound device"}]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import struct
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from hallctl.simulator.faults import LINE_FAULTS
 from hallctl.simulator.twins.base import Twin
 from hallctl.simulator.twins.escpos import EscposTwin
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
@@ -153,6 +155,52 @@ def test_a_keypad_on_a_pty_repeats_until_it_is_echoed(tmp_path):
     run(scene())
 
 
+def test_faults_of_the_line_reach_a_real_pty(tmp_path):
+    async def scene():
+        async with PtyWire(PadSerialTwin({}), tmp_path / "pad") as wire:
+            with opened(wire) as port:
+                port.write(b"ASK A012\r\n")
+                await until(lambda: wire.twin.state()["asking"])
+                await wire.fault("byte_by_byte", True)
+                wire.press({"grade": 4})
+                await until(lambda: len(wire.log) == 5)
+                assert [f["bytes"] for f in wire.log][1:] == [1, 1, 1, 1]
+                assert await read_serial(port, 4) == b"R4\r\n"
+                await wire.fault("byte_by_byte", False)
+                await wire.fault("slow", True)
+                pressed_at = time.monotonic()
+                wire.press({"grade": 5})
+                assert await read_serial(port, 4) == b"R5\r\n"
+                assert time.monotonic() - pressed_at >= 0.7
+                await wire.fault("slow", False)
+                await wire.fault("short_write", True)
+                port.write(b"THANKS\r\n")
+                await until(lambda: wire.log[-1]["way"] == "to")
+                assert not wire.twin.state()["thanks"]
+                await wire.fault("unplug", True)
+                assert wire.faults_on == {"short_write", "unplug"}
+
+    run(scene())
+
+
+def test_an_input_device_on_a_pty_passes_whole_events_untouched(tmp_path):
+    """A keypad or pad on USB has no serial line: its wire carries the kernel's 24-byte events."""
+    event = struct.pack("llHHi", 1, 2, 1, 28, 1) + struct.pack("llHHi", 1, 2, 0, 0, 0)
+
+    class Keys(Twin):
+        def press(self, what, now):
+            return event
+
+    async def scene():
+        async with PtyWire(Keys({}), tmp_path / "keys") as wire:
+            with opened(wire) as port:
+                for _ in range(20):
+                    wire.press({})
+                assert await read_serial(port, len(event) * 20) == event * 20
+
+    run(scene())
+
+
 def test_a_stalled_pty_takes_no_more_and_goes_on_later(tmp_path):
     async def scene():
         twin = PadSerialTwin({})
@@ -245,6 +293,25 @@ def test_a_stalled_printer_reads_nothing():
     run(scene())
 
 
+def test_faults_of_the_line_reach_a_real_socket():
+    async def scene():
+        async with TcpWire(EscposTwin({})) as wire:
+            with connected(wire) as peer:
+                await wire.fault("noise", True)
+                peer.sendall(b"\x10\x04\x01")
+                assert (await take(peer, 10))[3:4] == b"\x12"
+                await wire.fault("noise", False)
+                await wire.fault("silence", True)
+                assert wire.faults_on == {"silence"}
+                peer.sendall(b"\x10\x04\x01")
+                await until(lambda: [f["hex"] for f in wire.log if f["way"] == "to"][1:])
+                await wire.fault("silence", False)
+                peer.sendall(b"\x10\x04\x04")
+                assert await take(peer, 10) == b"\x12"
+
+    run(scene())
+
+
 # -- both ---------------------------------------------------------------------------------------
 
 
@@ -270,7 +337,8 @@ def test_nothing_leaks(tmp_path):
 def test_the_log_keeps_the_last_64_frames_and_the_faults_are_named(tmp_path):
     async def scene():
         async with PtyWire(PadSerialTwin({}), tmp_path / "p") as wire:
-            assert wire.faults == ("unplug", "stall", "noise")
+            assert wire.faults[:2] == ("unplug", "stall")
+            assert set(wire.faults) >= {*LINE_FAULTS, *wire.twin.FAULTS}
             with opened(wire):
                 for _ in range(70):
                     wire.press({"grade": 1})

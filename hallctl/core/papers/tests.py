@@ -6,8 +6,9 @@ from hallctl.core.papers.head import clock, head
 from hallctl.core.rules import Rules
 from hallctl.core.slip import Code, Gap, Line, Part, Rule, Slip
 from hallctl.texts import say
+from hallctl.texts.findings import found_words, step_words
 
-MARKS = {"passed": "✓", "failed": "✗", "untested": "－", "": "…"}
+MARKS = {"passed": "√", "failed": "×", "untested": "－", "": "…"}
 RULER = "|....:....1....:....2....:....3....:....4....:...."
 CENTIMETRES = 4
 RARE = "㐂𠮷龘"
@@ -51,8 +52,9 @@ def _result(test: DeviceTest) -> list[Part]:
     verdict = say("zh", f"result.{test.result or 'running'}")
     parts: list[Part] = [Gap(), Line(f"{MARKS[test.result]} {test.device}  {verdict}", bold=True)]
     for found in test.found:
-        words = say("zh", f"found.{found.code}") if found.code else say("zh", "result.passed")
-        parts.append(Line(f"  {MARKS[found.result]} {found.step}：{words}"))
+        step = step_words("zh", found.step)
+        words = found_words("zh", found.result, found.code)
+        parts.append(Line(f"  {MARKS[found.result]} {step}：{words}"))
         if found.evidence:
             parts.append(Line(f"     {found.evidence}"))
     return parts

@@ -77,6 +77,7 @@ class Card {
   press(device, label, key) {
     if (key === undefined) this.typed = (this.typed + label).slice(-5);
     else {
+      if (key === "confirm" && this.shows?.typed) key = "start"; // a USB keypad has no key for it
       const digits = WITHOUT_DIGITS.includes(key) ? "" : this.typed;
       if (key !== "cancel" || !this.typed) post(`/api/press/${device.name}`, { window: this.number, key, digits });
       this.typed = "";
@@ -129,24 +130,29 @@ class Card {
 
   drawKeypad(device) {
     if (!device || !this.keys) return;
-    this.shows = device.state.windows?.[this.number] ?? {};
+    this.shows = device.state.windows?.[this.number] ?? device.state;
     this.drawLcd();
     this.keys.classList.toggle("off", unplugged(device));
   }
 
   drawLcd() {
     const shows = this.shows ?? {};
-    text(this.lcd.children[0], `等${shows.waiting || "---"}`);
-    text(this.lcd.children[1], this.typed ? `›${this.typed}` : shows.ticket || "---");
+    // A USB keypad shows nothing: its last keys stand there instead.
+    const typed = shows.typed?.slice(-5).join(" ").replaceAll("enter", "⏎");
+    text(this.lcd.children[0], typed ?? `等${shows.waiting || "---"}`);
+    text(this.lcd.children[1], this.typed ? `›${this.typed}` : shows.ticket || (shows.typed ? "" : "---"));
   }
 
   drawPad(pad, keypad, live) {
     if (!this.pad) return;
     this.rating = pad ?? keypad;
-    const asking = pad ? pad.state.asking : Boolean(live?.rating);
+    // A pad on a bus shows by window; one that is a USB keyboard shows nothing: the hall knows.
+    const shows = pad?.state.windows?.[this.number] ?? pad?.state;
+    const asking = shows?.asking ?? Boolean(live?.rating);
     this.pad.classList.toggle("asking", Boolean(asking));
     this.pad.classList.toggle("off", Boolean(pad && unplugged(pad)));
-    text(this.ask, asking ? "请评价" : pad?.state.thanks ? "谢谢您" : "评价器");
-    for (const button of this.faces) button.disabled = !asking;
+    text(this.ask, asking ? "请评价" : shows?.thanks ? "谢谢您" : "评价器");
+    const keys = shows?.keys; // grades or their names; a pad may have four
+    for (const button of this.faces) button.disabled = !asking || Boolean(keys && !keys.includes(Number(button.dataset.grade)) && !keys.includes(button.title));
   }
 }

@@ -1,8 +1,9 @@
 // Devices with their fault switches, and the processes one can kill to see the hall survive.
 import { make, post, text } from "./dom.js";
 
-const KINDS = { printer: "打印机", strip: "条屏", keypad: "呼叫器", pad: "评价器", voice: "语音" };
+const KINDS = { printer: "打印机", strip: "条屏", keypad: "呼叫器", pad: "评价器", voice: "语音", reader: "身份证读卡器" };
 const rows = new Map();
+const latest = new Map(); // each device's last frames
 
 function row(host, key, build) {
   if (!rows.has(key)) {
@@ -16,24 +17,48 @@ function row(host, key, build) {
 export function drawDevices(host, state) {
   for (const device of state.devices) {
     const parts = row(host, `device ${device.name}`, () => deviceRow(device));
-    const on = device.faults.filter((fault) => fault.on);
     const link = state.hall.links[device.name] ?? "unknown";
-    parts.row.className = `row ${on.some((f) => f.name === "unplug") || link === "down" ? "bad" : on.length ? "warn" : link === "up" ? "ok" : ""}`;
-    const bytes = device.last.map((frame) => `${frame.way === "to" ? "→" : "←"} ${frame.hex}`);
-    parts.name.title = [`${device.driver} · ${device.wire}`, ...bytes].join("\n");
+    const bad = link === "down" || !device.twin || device.faults.some((fault) => fault.name === "unplug" && fault.on);
+    const troubles = link === "up" ? state.hall.troubles[device.name] ?? [] : [];
+    const switched = device.words.length ? `（桌面：${device.words.join("、")}）` : "";
+    parts.row.className = `row ${bad ? "bad" : device.words.length + troubles.length ? "warn" : link === "up" ? "ok" : ""}`;
+    text(parts.said, [{ up: "在线", down: "离线" }[link] ?? "还不知道", ...troubles].join(" · ") + switched);
     device.faults.forEach((fault, index) => parts.chips[index]?.setAttribute("aria-pressed", fault.on));
+    latest.set(device.name, device.last);
+    if (!parts.more.hidden) drawFrames(parts.frames, device.last);
   }
 }
 
+// The last frames as they went over the wire, the newest first; → to the device, ← from it.
+function drawFrames(host, frames) {
+  const lines = [...frames].reverse().map((frame) => `${frame.way === "to" ? "→" : "←"} ${frame.hex}${frame.bytes * 3 - 1 > frame.hex.length ? ` … 共 ${frame.bytes} 字节` : ""}`);
+  text(host, lines.join("\n") || "线上还没有数据");
+}
+
 function deviceRow(device) {
-  const chips = device.faults.map((fault) => make("button", {
+  const chip = (fault) => make("button", {
     class: "chip", "aria-pressed": "false", "data-device": device.name, "data-fault": fault.name,
     onclick: (event) => post(`/api/fault/${device.name}`, { fault: fault.name, on: event.currentTarget.getAttribute("aria-pressed") !== "true" }),
-  }, fault.words));
+  }, fault.words);
+  const chips = device.faults.map(chip);
+  const deeds = device.deeds.map((deed) => make("button", {
+    class: "chip deed", "data-deed": device.name, onclick: () => post(`/api/press/${device.name}`, deed.press),
+  }, deed.words));
+  const frames = make("pre", { title: "最近的数据，新的在上：→ 发给设备，← 设备发来" });
+  const more = make("div", { class: "more", hidden: true }, make("div", { class: "chips wide" }, ...chips.slice(1)), frames);
+  const open = make("button", {
+    class: "chip", "aria-expanded": "false", "data-open": device.name, disabled: !device.twin,
+    onclick: () => {
+      more.hidden = !more.hidden;
+      open.setAttribute("aria-expanded", !more.hidden);
+      if (!more.hidden) drawFrames(frames, latest.get(device.name));
+    },
+  }, "故障…");
   const where = device.windows.length === 1 ? `${device.windows[0]} 号窗口` : device.windows.length ? `${device.windows.at(0)}–${device.windows.at(-1)} 号窗口` : "";
-  const name = make("b", {}, `${where}${KINDS[device.kind] ?? device.kind}`, make("small", {}, device.name));
-  const element = make("div", { class: "row" }, make("i"), name, make("div", { class: `chips ${chips.length > 3 ? "wide" : ""}` }, ...chips));
-  return { row: element, name, chips };
+  const name = make("b", { title: `${device.driver} · ${device.wire}` }, `${where}${KINDS[device.kind] ?? device.kind}`, make("small", {}, device.name));
+  const said = make("span", { class: "said" });
+  const element = make("div", { class: "row", "data-row": device.name }, make("i"), name, make("div", { class: "chips" }, ...chips.slice(0, 1), open), said, make("div", { class: "chips" }, ...deeds), more);
+  return { row: element, said, chips, more, frames };
 }
 
 const STATUS = { running: "在运行", waiting: "等着重新启动", stopped: "停着", refused: "配置有误" };

@@ -3,9 +3,10 @@
 Written from the makers' command descriptions, not from any driver. What it does not know is kept
 in `state()["unknown"]` as hex, never passed over in silence.
 
-Options: `paper_mm` (80 or 58; or `dots`), `encoding` (gb18030, gbk, gb2312 or utf-8), `silent`,
-`near_end_inverted` (as SNBC says it), `qr` ("raster": it has no GS ( k),
-`lines_s` (lines a second; 0 prints at once), `buffer_bytes`, `paper_out_after_lines`.
+Options: `paper_mm` (80 or 58; or `dots`), `encoding` (gb18030, gbk, gb2312 or utf-8), `silent`
+(it never answers), `near_end_inverted` (as SNBC says it), `qr` ("raster": it has no GS ( k),
+`logo` (the number of the one picture in its memory), `lines_s` (lines a second; 0 prints at
+once), `buffer_bytes`, `paper_out_after_lines`.
 """
 
 from collections import deque
@@ -13,13 +14,23 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
+from hallctl.simulator.twins import escpos_status as status
 from hallctl.simulator.twins import escpos_stream as stream
-from hallctl.simulator.twins.base import Twin
-from hallctl.simulator.twins.paper import LINE_DOTS, Cell, CutSlip, Paper, photograph, qr_dots
+from hallctl.simulator.twins.base import RECEIVE_ROOM_BYTES, Twin
+from hallctl.simulator.twins.escpos_letters import Letters
+from hallctl.simulator.twins.paper import (
+    LINE_DOTS,
+    Cell,
+    CutSlip,
+    Paper,
+    logo_dots,
+    photograph,
+    qr_dots,
+)
 
 SLIPS_KEPT = 12
 UNKNOWN_KEPT = 100
-ALIGNS = {0: 0, 1: 1, 2: 2, 48: 0, 49: 1, 50: 2}
+FULL_CUTS = {0, 48, 65, 97}
 NAMES = {65: "2.1", 66: "hallctl", 67: "TWIN-80", 68: "0001"}
 """What GS I answers: firmware, maker, model, serial number."""
 
@@ -28,7 +39,8 @@ class EscposTwin(Twin):
     """A printer with paper, a cover, a cutter, a receive buffer and (unless silent) an answer."""
 
     FAULTS: ClassVar[tuple[str, ...]] = (
-        "paper_out", "paper_low", "cover_open", "cutter_error", "silent", "paper_out_after",
+        "paper_out", "paper_low", "cover_open", "cutter_error", "error", "offline",
+        "paper_out_after",
     )  # fmt: skip
 
     def __init__(self, options: dict[str, Any]) -> None:
@@ -49,24 +61,19 @@ class EscposTwin(Twin):
         self._free_at = 0.0
         self._lines_left = 0
         self._unknown: deque[str] = deque(maxlen=UNKNOWN_KEPT)
-        self._asb = 0
-        self._asb_sent = b""
-        if options.get("silent"):
-            self.faults.add("silent")
+        self._scanned = 0
+        """So many bytes of the buffer are whole commands that wait for their turn."""
+        self._scanned_as = ""
+        self._drawing = False
         self._reset()
 
     def _reset(self) -> None:
         """ESC @: the settings, not the buffer and not the paper."""
         self._line: list[Cell] = []
-        self._align = 0
-        self._bold = self._inverse = False
-        self._kanji = True
-        self._underline = 0
-        self._scale = (1, 1)
-        self._kanji_scale: tuple[int, int] | None = None
-        self._spacing = LINE_DOTS
-        self._page = 0
+        self._letters = Letters(self._encoding)
         self._qr_size, self._qr_level, self._qr_stored = 3, 48, b""
+        self._asb = 0
+        self._asb_sent = b""
 
     # -- the wire ------------------------------------------------------------------------------
 
@@ -83,22 +90,23 @@ class EscposTwin(Twin):
             self._lost_bytes += len(piece) - len(taken)
             self._buffer += taken
             self._work(now)
+            self._drop_obeyed()
         return self._say()
 
     def wake(self, now: float) -> bytes:
         """Go on printing what waits, and say what has changed if ASB asks for it."""
         self._work(now)
-        if self._asb and self._asb_sent != self._status():
-            self._asb_sent = self._status()
+        if self._asb and self._asb_sent != status.report(self.faults):
+            self._asb_sent = status.report(self.faults)
             self._out += self._asb_sent
         return self._say()
 
     def room(self) -> int:
-        """What is free in the receive buffer."""
-        return self._buffer_bytes - len(self._buffer)
+        """What is free in the receive buffer; a picture goes past it, straight to the head."""
+        return RECEIVE_ROOM_BYTES if self._drawing else self._buffer_bytes - len(self._buffer)
 
     def _say(self) -> bytes:
-        said = b"" if "silent" in self.faults else bytes(self._out)
+        said = b"" if self.options.get("silent") else bytes(self._out)
         self._out.clear()
         return said
 
@@ -111,43 +119,33 @@ class EscposTwin(Twin):
 
     def _act_now(self, what: int, n: int) -> None:
         if what == stream.EOT and n in {1, 2, 3, 4}:
-            self._out.append(self._realtime_status(n))
+            inverted = self._near_end_inverted
+            self._out.append(status.realtime(n, self.faults, near_end_inverted=inverted))
         elif what == stream.ENQ and n == 2:  # noqa: PLR2004
-            self._buffer.clear()
-            self._line.clear()
+            self._forget()
             self.faults.discard("cutter_error")
 
-    # -- status --------------------------------------------------------------------------------
+    def _forget(self) -> None:
+        """Everything received and not yet printed is gone."""
+        self._buffer.clear()
+        self._line.clear()
+        self._scanned = 0
 
-    def _has(self, fault: str) -> bool:
-        return fault in self.faults
-
-    @property
-    def _offline(self) -> bool:
-        return bool(self.faults & {"paper_out", "cover_open", "cutter_error"})
-
-    def _realtime_status(self, n: int) -> int:
-        """DLE EOT n: 0xx1xx10. n is 1 printer, 2 why offline, 3 error, 4 paper."""
-        out, low = self._has("paper_out"), self._has("paper_low")
-        cover, cutter = self._has("cover_open"), self._has("cutter_error")
-        bits = {
-            1: 0x08 * self._offline,
-            2: 0x04 * cover | 0x20 * out | 0x40 * cutter,
-            3: 0x08 * cutter,
-            4: 0x0C * ((low or out) != self._near_end_inverted) | 0x60 * out,
-        }
-        return 0x12 | bits[n]
-
-    def _paper_status(self) -> int:
-        """GS r 1 and the third byte of ASB: 0xx0xxxx, bits 0 and 1 near the end, 2 and 3 at it."""
-        out, low = self._has("paper_out"), self._has("paper_low")
-        return 0x03 * (low or out) | 0x0C * out
-
-    def _status(self) -> bytes:
-        """ASB, four bytes, the first 0xx1xx00."""
-        cutter = self._has("cutter_error")
-        first = 0x10 | 0x08 * self._offline | 0x20 * self._has("cover_open")
-        return bytes((first, 0x08 * cutter, self._paper_status(), 0))
+    def _drop_obeyed(self) -> None:
+        """A DLE request that was answered when it came takes no room while the rest waits."""
+        if self._scanned == 0:
+            self._scanned_as = self._letters.lead_bytes
+        while self._scanned < len(self._buffer):
+            ahead = self._buffer[self._scanned :]
+            command = stream.next_command(ahead, self._scanned_as)
+            if command is None:
+                return
+            if command.name == "DLE":
+                del self._buffer[self._scanned : self._scanned + command.length]
+                continue
+            if command.name in {"FS &", "FS .", "ESC @"}:
+                self._scanned_as = "single" if command.name == "FS ." else self._letters.hanzi_as
+            self._scanned += command.length
 
     # -- the work ------------------------------------------------------------------------------
 
@@ -155,114 +153,54 @@ class EscposTwin(Twin):
         """Execute the buffer as far as paper, cover and time allow."""
         # A printer that stood still does not make up for it, beyond one round of waking.
         self._free_at = max(self._free_at, now - 0.1)
-        while self._buffer and not self._offline and now >= self._free_at:
-            command = stream.next_command(self._buffer, self._lead_bytes())
+        self._drawing = False
+        while self._buffer and not status.stopped(self.faults) and now >= self._free_at:
+            command = stream.next_command(self._buffer, self._letters.lead_bytes)
             if command is None:
+                self._drawing = self._buffer.startswith(b"\x1dv")
                 break
             del self._buffer[: command.length]
+            self._scanned = max(0, self._scanned - command.length)
             self._execute(command, now)
             self.changed += 1
-
-    def _lead_bytes(self) -> str:
-        """How text is cut into characters at present."""
-        if not self._kanji:
-            return "single"
-        return "utf-8" if self._encoding in {"utf-8", "utf8"} else "double"
 
     def _execute(self, command: stream.Command, now: float) -> None:
         if command.name == "text":
             self._character(command.data)
         elif command.name in stream.PRINTING:
             getattr(self, f"_do_{stream.PRINTING[command.name]}")(command.data, now)
-        elif not self._set(command.name, command.data):
+        elif command.name == "ESC @":
+            self._reset()
+        elif command.name == "GS a":
+            self._asb, self._asb_sent = command.data[0], b""
+        elif not self._letters.set(command.name, command.data):
             self._note(command)
 
     def _note(self, command: stream.Command) -> None:
         self._unknown.append(f"{command.name}: {command.raw.hex(' ')}"[:200])
 
-    def _set(self, name: str, data: bytes) -> bool:
-        """A setting; False when it is none that this printer has."""
-        if name in stream.WITHOUT_EFFECT:
-            return True
-        if name in stream.ONLY_ZERO:
-            return not any(data)
-        n = data[0] if data else 0
-        return self._set_letters(name, n) or self._set_page(name, n)
-
-    def _set_letters(self, name: str, n: int) -> bool:
-        match name:
-            case "ESC E" | "ESC G":
-                self._bold = bool(n & 1)
-            case "ESC -" | "FS -":
-                self._underline = n & 3
-            case "ESC !":
-                self._bold, self._underline = bool(n & 8), 1 if n & 0x80 else 0
-                self._scale = (2 if n & 0x20 else 1, 2 if n & 0x10 else 1)
-            case "FS !":
-                # Hanzi have a size of their own until the next GS !: the last one counts.
-                self._kanji_scale = (2 if n & 4 else 1, 2 if n & 8 else 1)
-                self._underline = 1 if n & 0x80 else 0
-            case "FS W":
-                self._kanji_scale = (2, 2) if n & 1 else (1, 1)
-            case "GS !":
-                self._scale, self._kanji_scale = ((n >> 4 & 7) + 1, (n & 7) + 1), None
-            case "GS B":
-                self._inverse = bool(n & 1)
-            case _:
-                return False
-        return True
-
-    def _set_page(self, name: str, n: int) -> bool:
-        match name:
-            case "ESC @":
-                self._reset()
-            case "ESC a":
-                self._align = ALIGNS.get(n, self._align)
-            case "ESC 2" | "ESC 3":
-                self._spacing = LINE_DOTS if name == "ESC 2" else n
-            case "ESC t":
-                self._page = n
-            case "FS &" | "FS .":
-                self._kanji = name == "FS &"
-            case "GS a":
-                self._asb, self._asb_sent = n, b""
-            case _:
-                return False
-        return True
-
     def _character(self, raw: bytes) -> None:
         try:
-            char = self._decode(raw)
+            char = self._letters.decode(raw)
         except UnicodeDecodeError:
             self._unknown.append(f"text: {raw.hex(' ')}")
             char = "?"
-        wide = len(raw) > 1 and ord(char) > 0x7F  # noqa: PLR2004
-        columns, rows = (self._kanji_scale or self._scale) if wide else self._scale
-        style = (self._bold, self._inverse, self._underline)
-        cell = Cell(char, wide, columns, rows, *style)
+        cell = self._letters.cell(char, len(raw))
         if sum(c.width for c in self._line) + cell.width > self._width:
             self._flush()
         self._line.append(cell)
-
-    def _decode(self, raw: bytes) -> str:
-        if not self._kanji:
-            return raw.decode(stream.CODE_PAGES.get(self._page, "cp437"))
-        if len(raw) == 4 and self._lead_bytes() == "double":  # noqa: PLR2004
-            # The ROM of such printers ends with GBK: a four-byte code prints no such character.
-            raise UnicodeDecodeError(self._encoding, raw, 0, 4, "not in the printer's ROM")
-        return raw.decode(self._encoding)
 
     # -- what moves the paper ------------------------------------------------------------------
 
     def _flush(self, spacing: int | None = None) -> None:
         """Print the line in hand."""
-        spacing = self._spacing if spacing is None else spacing
-        self._moved(self._paper.line(self._line, self._align, spacing))
+        spacing = self._letters.spacing if spacing is None else spacing
+        self._moved(self._paper.line(self._line, self._letters.align, spacing))
         self._line = []
 
     def _moved(self, dots: int) -> None:
         self._free_at += self._line_s * dots / LINE_DOTS
-        if self._has("paper_out_after"):
+        if "paper_out_after" in self.faults:
             self._lines_left -= 1
             if self._lines_left <= 0:
                 self.faults.discard("paper_out_after")
@@ -274,9 +212,9 @@ class EscposTwin(Twin):
     def _do_feed_lines(self, data: bytes, _now: float) -> None:
         if self._line:
             self._flush()
-            self._paper.feed(self._spacing * max(0, data[0] - 1))
+            self._paper.feed(self._letters.spacing * max(0, data[0] - 1))
         else:
-            self._paper.feed(self._spacing * data[0])
+            self._paper.feed(self._letters.spacing * data[0])
 
     def _do_feed_dots(self, data: bytes, _now: float) -> None:
         if self._line:
@@ -292,7 +230,8 @@ class EscposTwin(Twin):
         paper, self._paper = self._paper, Paper(self._width)
         self._cuts += 1
         words = (tuple(paper.text), tuple(paper.codes), tuple(paper.images))
-        self._slips.append(CutSlip(self._cuts, now, *words, paper.dots()))
+        kind = "full" if data and data[0] in FULL_CUTS else "partial"
+        self._slips.append(CutSlip(self._cuts, now, *words, paper.dots(), kind))
 
     def _do_raster(self, data: bytes, _now: float) -> None:
         """GS v 0 m xL xH yL yH d…: x in bytes, y in dots; m doubles the width and the height."""
@@ -304,11 +243,23 @@ class EscposTwin(Twin):
         dots = dots.resize(size, Image.Resampling.NEAREST)
         if dots.getbbox():
             self._paper.images.append(dots.size)
-        self._moved(self._paper.block(dots, self._align))
+        self._moved(self._paper.block(dots, self._letters.align))
+
+    def _do_logo(self, data: bytes, _now: float) -> None:
+        """FS p n m, or GS ( L function 69 with two key characters: a picture of its memory."""
+        number = data[0] if len(data) == 2 else int(data[2:4]) if data[2:4].isdigit() else -1  # noqa: PLR2004
+        if not self.options.get("logo") or number != self.options["logo"]:
+            self._unknown.append(f"logo: {data.hex(' ')}")
+            return
+        if self._line:
+            self._flush()
+        dots = logo_dots(number)
+        self._paper.images.append(dots.size)
+        self._moved(self._paper.block(dots, self._letters.align))
 
     def _do_symbol(self, data: bytes, _now: float) -> None:
         """GS ( k: a two-dimensional code; QR is cn 49."""
-        cn, fn, rest = data[0], data[1], data[2:]
+        (cn, fn), rest = (data + bytes(2))[:2], data[2:]
         if self.options.get("qr") == "raster":
             cn = 0  # a printer that has no codes of its own
         match (cn, fn):
@@ -330,12 +281,12 @@ class EscposTwin(Twin):
             self._flush()
         self._paper.codes.append(self._qr_stored.decode("utf-8", "backslashreplace"))
         dots = qr_dots(self._qr_stored, self._qr_size, self._qr_level)
-        self._moved(self._paper.block(dots, self._align))
+        self._moved(self._paper.block(dots, self._letters.align))
 
     def _do_tell(self, data: bytes, _now: float) -> None:
         """GS r n, executed in its turn: so the answer proves what came before it."""
         if data[0] & 0x0F in {1, 2}:
-            self._out.append(self._paper_status() if data[0] & 0x0F == 1 else 0)
+            self._out.append(status.paper(self.faults) if data[0] & 0x0F == 1 else 0)
 
     def _do_name(self, data: bytes, _now: float) -> None:
         name = NAMES.get(data[0])
@@ -348,7 +299,7 @@ class EscposTwin(Twin):
     # -- people --------------------------------------------------------------------------------
 
     def press(self, what: dict[str, Any], now: float) -> bytes:
-        """`{"do": "feed"}`, `"new_roll"`, `"open"` or `"close"` (the cover)."""
+        """`{"do": "feed"}`, `"new_roll"`, `"open"`, `"close"` (the cover), `"power"` (off, on)."""
         match what.get("do"):
             case "feed":
                 self._paper.feed(LINE_DOTS)
@@ -358,6 +309,11 @@ class EscposTwin(Twin):
                 self.faults.add("cover_open")
             case "close":
                 self.faults.discard("cover_open")
+            case "power":
+                self._forget()
+                self._realtime.clear()
+                self._out.clear()
+                self._reset()
             case _:
                 return super().press(what, now)
         self.changed += 1
@@ -367,7 +323,7 @@ class EscposTwin(Twin):
         """As `Twin.fault`; `paper_out_after` runs out after so many printed lines from now."""
         super().fault(name, on)
         if name == "paper_out_after" and on:
-            self._lines_left = int(self.options.get("paper_out_after_lines", 5))
+            self._lines_left = int(self.options.get("paper_out_after_lines", 2))
 
     def picture(self) -> dict[str, bytes]:
         """`slip-7`… for the last slips, `paper` for what is printed and not yet cut."""
@@ -382,15 +338,15 @@ class EscposTwin(Twin):
 
     def state(self) -> dict[str, Any]:
         """The slips cut, the paper in the printer, the faults, and what was not understood."""
-        out, low = self._has("paper_out"), self._has("paper_low")
+        out, low = "paper_out" in self.faults, "paper_low" in self.faults
         return {
             "slips": [slip.state() for slip in self._slips],
             "cuts": self._cuts,
             "uncut": list(self._paper.text),
             "pending": "".join(c.char for c in self._line),
             "paper": "out" if out else "low" if low else "ok",
-            "cover": "open" if self._has("cover_open") else "closed",
-            "offline": self._offline,
+            "cover": "open" if "cover_open" in self.faults else "closed",
+            "offline": status.stopped(self.faults),
             "buffered": len(self._buffer),
             "lost_bytes": self._lost_bytes,
             "unknown": list(self._unknown),

@@ -22,7 +22,7 @@ FIXED = {
 PRINTING = {
     "LF": "line", "ESC d": "feed_lines", "ESC J": "feed_dots", "GS V": "cut", "ESC i": "cut",
     "ESC m": "cut", "GS v": "raster", "GS ( k": "symbol", "GS r": "tell", "GS I": "name",
-    "GS ( H": "process",
+    "GS ( H": "process", "FS p": "logo", "GS ( L": "logo",
 }  # fmt: skip
 """Commands that move paper or speak, and the word for what they do."""
 

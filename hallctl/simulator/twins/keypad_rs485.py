@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from hallctl.simulator.twins.base import Twin, by_address
+from hallctl.simulator.twins.ff68_stream import FrameReader, framed
 
 KEYS = {
     "call": "0C", "recall": "0D", "rate": "0B", "cancel": "0E", "confirm": "0F", "line": "11",
@@ -23,16 +24,13 @@ RATING_CMD = 0x11
 RESULT_OF_GRADE = {5: 3, 4: 2, 3: 1, 2: 0, 1: 0}
 """The four-key unit behind a keypad: 3 非常满意, 2 满意, 1 基本满意, 0 不满意."""
 ACK_WAIT_S = 0.5
+EARLY_S = 0.005
+"""A twin is woken now and then only, so it is a little early rather than late."""
 RESENDS = 3
 NO_DIGIT = 0x0A
 """A digit that the host leaves as it is."""
-BAD_KEPT = 20
-
-
-def framed(body: bytes) -> bytes:
-    """ADDR, CMD and DATA as they go over the bus."""
-    head = bytes((0xFF, 0x68, len(body), len(body), 0x68))
-    return head + body + bytes((sum(body) & 0xFF, 0x16))
+OTHER_ADDRESS = 0x40
+"""Added to the address of a keypad whose switches stand wrong."""
 
 
 @dataclass(slots=True)
@@ -83,17 +81,19 @@ class _Keypad:
 
 
 class KeypadRs485Twin(Twin):
-    """Several keypads on one bus. `deaf` keypads hear nothing; `noise` puts dirt on the wire."""
+    """Several keypads on one bus. `deaf` keypads hear nothing; `noise` puts dirt on the wire.
 
-    FAULTS: ClassVar[tuple[str, ...]] = ("deaf", "noise")
+    With `wrong_checksum` every sum is wrong, with `wrong_address` the switches stand wrong.
+    """
+
+    FAULTS: ClassVar[tuple[str, ...]] = ("deaf", "noise", "wrong_checksum", "wrong_address")
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
         windows = by_address(options.get("windows", {}))
         self._pads = {address: _Keypad(window) for address, window in windows.items()}
         self._command = int(options.get("upload_cmd", 0x06))
-        self._stream = bytearray()
-        self._bad: deque[str] = deque(maxlen=BAD_KEPT)
+        self._reader = FrameReader()
         self._foreign = 0
         self._dirt = random.Random(485)  # noqa: S311 - noise that is the same in every run
 
@@ -101,9 +101,9 @@ class KeypadRs485Twin(Twin):
         """Read what the host sends; a keypad answers only by going on to its next press."""
         if "deaf" in self.faults:
             return b""
-        self._stream += data
         said = bytearray()
-        while (body := self._next_body()) is not None:
+        bad = len(self._reader.bad)
+        for body in self._reader.take(data):
             self.changed += 1
             pad = self._pads.get(body[0])
             if pad is None:
@@ -111,35 +111,8 @@ class KeypadRs485Twin(Twin):
             else:
                 self._told(pad, body)
                 said += self._next_upload(pad, now)
+        self.changed += len(self._reader.bad) != bad
         return bytes(said)
-
-    def _next_body(self) -> bytes | None:
-        """The next sound frame's ADDR to DATA; what is no frame is kept as bad, byte by byte."""
-        stream, junk, body = self._stream, bytearray(), None
-        while stream and body is None:
-            if stream[0] != 0xFF or (len(stream) > 1 and stream[1] != 0x68):  # noqa: PLR2004
-                junk.append(stream.pop(0))
-                continue
-            if len(stream) < 5 or len(stream) < stream[2] + 7:  # noqa: PLR2004
-                if len(stream) >= 5 and not self._head_is_sound():  # noqa: PLR2004
-                    junk.append(stream.pop(0))
-                    continue
-                break
-            size = stream[2] + 7
-            found = bytes(stream[5 : size - 2])
-            if self._head_is_sound() and framed(found) == stream[:size]:
-                body = found
-                del stream[:size]
-            else:
-                junk.append(stream.pop(0))
-        if junk:
-            self._bad.append(junk[:64].hex(" "))
-            self.changed += 1
-        return body
-
-    def _head_is_sound(self) -> bool:
-        head = self._stream
-        return head[2] == head[3] and head[2] >= 2 and head[4] == 0x68  # noqa: PLR2004
 
     def _told(self, pad: _Keypad, body: bytes) -> None:
         """One frame for this keypad: the echo it waits for, or an order."""
@@ -159,14 +132,14 @@ class KeypadRs485Twin(Twin):
             pad.ratings += 1
         else:
             # A late echo of a frame given up, or something no keypad knows.
-            self._bad.append(pad.last)
+            self._reader.bad.append(pad.last)
 
     def wake(self, now: float) -> bytes:
         """Repeat what was not echoed in time; give up after the third repetition."""
         said = bytearray()
         for pad in self._pads.values():
             upload = pad.upload
-            if upload is None or now - upload.sent_at < ACK_WAIT_S:
+            if upload is None or now - upload.sent_at < ACK_WAIT_S - EARLY_S:
                 continue
             self.changed += 1
             if upload.tries > RESENDS:
@@ -188,7 +161,11 @@ class KeypadRs485Twin(Twin):
         return self._on_wire(pad.upload.body)
 
     def _on_wire(self, body: bytes) -> bytes:
+        if "wrong_address" in self.faults:
+            body = bytes(((body[0] + OTHER_ADDRESS) & 0xFF,)) + body[1:]
         frame = framed(body)
+        if "wrong_checksum" in self.faults:
+            frame = frame[:-2] + bytes((frame[-2] ^ 0xFF, frame[-1]))
         if "noise" not in self.faults:
             return frame
         return self._dirt.randbytes(3) + frame + self._dirt.randbytes(2)
@@ -227,7 +204,7 @@ class KeypadRs485Twin(Twin):
         """Every keypad by its window, and what came over the bus that nobody understood."""
         return {
             "windows": {str(p.window): p.state(a) for a, p in self._pads.items()},
-            "bad": list(self._bad),
+            "bad": list(self._reader.bad),
             "foreign": self._foreign,
             "faults": sorted(self.faults),
         }

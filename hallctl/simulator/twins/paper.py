@@ -137,6 +137,8 @@ class CutSlip:
     codes: tuple[str, ...]
     images: tuple[tuple[int, int], ...]
     dots: Image.Image
+    cut: str = "partial"
+    """partial: it still hangs by a point; full: it has fallen."""
 
     def state(self) -> dict[str, Any]:
         """What a test or the page reads; `qr` is the payload of the first code, "" for none."""
@@ -150,8 +152,19 @@ class CutSlip:
             "images": [list(i) for i in self.images],
             "width": self.dots.width,
             "height": self.dots.height,
+            "cut": self.cut,
             "sha256": hashlib.sha256(size + self.dots.tobytes()).hexdigest(),
         }
+
+
+def logo_dots(number: int) -> Image.Image:
+    """The picture somebody has stored in the printer: its number in a frame, 24 x 8 mm."""
+    dots = Image.new("1", (192, 64), 0)
+    draw = ImageDraw.Draw(dots)
+    draw.rectangle((0, 0, 191, 63), outline=255, width=4)
+    for at, digit in enumerate(str(number)):
+        dots.paste(glyph(digit, 24, 48, bold=True), (84 + 24 * at, 8))
+    return dots
 
 
 def qr_dots(payload: bytes, module: int, level: int) -> Image.Image:

@@ -47,9 +47,9 @@ class _Play:
 
 
 class VoiceChimeTwin(Twin):
-    """A player with one loudspeaker. `mute`: there is no sound device."""
+    """A player with one loudspeaker. `no_sound`: there is no sound device."""
 
-    FAULTS: ClassVar[tuple[str, ...]] = ("mute",)
+    FAULTS: ClassVar[tuple[str, ...]] = ("no_sound",)
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
@@ -62,7 +62,7 @@ class VoiceChimeTwin(Twin):
 
     def opened(self, now: float) -> bytes:  # noqa: ARG002
         """The player has started: whether it has a sound card."""
-        if "mute" in self.faults:
+        if "no_sound" in self.faults:
             return _line({"failed": "", "why": NO_DEVICE})
         return _line({"ready": True})
 
@@ -90,7 +90,7 @@ class VoiceChimeTwin(Twin):
             return b""
         play = _Play(name, sounds, sum(map(self._length_s, sounds)), now)
         self._plays.append(play)
-        if "mute" in self.faults:
+        if "no_sound" in self.faults:
             play.failed = NO_DEVICE
             return _line({"failed": name, "why": play.failed})
         self._waiting.append(play)

@@ -1,0 +1,37 @@
+"""Which words a strip can show: what fits its width, in pages where nothing fits."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+UNSHOWABLE = "〓"
+"""Stands for a character that a GBK font cannot have; every Chinese font has this mark."""
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def halves(text: str) -> int:
+    """The width in half hanzi; of showable text also its length in GB18030 bytes."""
+    return sum(1 if c.isascii() else 2 for c in text)
+
+
+def showable(text: str) -> str:
+    """Without controls, and with 〓 for what is no character of GBK."""
+    kept = (c for c in text if unicodedata.category(c) not in _CONTROLS)
+    return "".join(c if c.encode("gbk", errors="ignore") else UNSHOWABLE for c in kept)
+
+
+def pages(text: str, columns: int) -> Iterator[str]:
+    """The text in pieces that fit into so many hanzi."""
+    page = ""
+    for char in text:
+        if page and halves(page + char) > 2 * columns:
+            yield page
+            page = ""
+        page += char
+    yield page
+
+
+def fitting(texts: Sequence[str], columns: int) -> tuple[str, ...]:
+    """The first (longest) of the texts that fits, as the one page; else pages of the shortest."""
+    shown = [showable(text) for text in texts] or [""]
+    text = next((text for text in shown if halves(text) <= 2 * columns), None)
+    return (text,) if text is not None else tuple(pages(shown[-1], columns))

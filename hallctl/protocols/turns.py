@@ -1,0 +1,148 @@
+"""Whose turn it is on a line that several devices share: one request at a time.
+
+The next request goes out when the last one was answered or its time is over. Who does not answer
+waits at the end of the queue, and after three tries is parked: asked now and then whether it is
+back, and costing the others no more than that.
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+CHECK = "check"
+"""The request that changes nothing."""
+TRIES = 3
+PARKED_S = 10.0
+"""How often one that does not answer is asked whether it is back."""
+
+SeatState = Literal["unknown", "ready", "silent", "error"]
+
+
+@dataclass(slots=True)
+class Seat:
+    """One address. `wants` are the requests that wait for it, `check_at` when it is asked next.
+
+    `refused` is the request that was given up last.
+    """
+
+    state: SeatState = "unknown"
+    wants: list[str] = field(default_factory=list)
+    tries: int = 0
+    check_at: float = math.inf
+    refused: str = ""
+
+
+class Turns:
+    """The order of requests. `out` is the one under way: address and request; `due` its end.
+
+    `check_s`: how often one that is well is asked whether it still is; 0 for never. `gap_s`: how
+    long the line must be still between an answer and the next request. `optional` requests may be
+    given up without giving up the strip.
+    """
+
+    def __init__(
+        self,
+        addresses: Iterable[int],
+        *,
+        answer_s: float,
+        check_s: float,
+        gap_s: float = 0.0,
+        optional: Sequence[str] = (),
+    ) -> None:
+        self.seats = {address: Seat() for address in addresses}
+        self._queue = deque(self.seats)
+        self._answer_s = answer_s
+        self._check_s = check_s
+        self._gap_s = gap_s
+        self._optional = frozenset(optional)
+        self.out: tuple[int, str] | None = None
+        self.due = 0.0
+        self._not_before = 0.0
+
+    def restart(self) -> None:
+        """The line was opened: nobody is known to be there, nothing is under way."""
+        self.seats = {address: Seat() for address in self.seats}
+        self.out, self._not_before = None, 0.0
+
+    def want(self, address: int, requests: Sequence[str]) -> None:
+        """These wait for their turn. A silent one wants nothing: on its return it gets all."""
+        seat = self.seats[address]
+        if seat.state != "silent":
+            kept = [request for request in seat.wants if request != CHECK or not requests]
+            seat.wants = list(dict.fromkeys((*kept, *requests)))
+
+    def next(self, now: float) -> tuple[int, str] | None:
+        """Whose turn it is and with what; it is under way from now on."""
+        if self.out is not None or now < self._not_before:
+            return None
+        found = min(
+            ((rank, at) for at, a in enumerate(self._queue) if (rank := self._rank(a, now)) < 3),  # noqa: PLR2004
+            default=None,
+        )
+        if found is None:
+            return None
+        address = self._queue[found[1]]
+        del self._queue[found[1]]
+        self._queue.append(address)
+        wants = self.seats[address].wants
+        self.out = address, wants.pop(0) if wants else CHECK
+        self.due = now + self._answer_s
+        return self.out
+
+    def _rank(self, address: int, now: float) -> int:
+        """0 for something to say, 1 for a check, 2 for a check of one that is parked, 3 nothing."""
+        seat = self.seats[address]
+        if seat.wants:
+            return 1 if seat.wants[0] == CHECK else 0
+        if now < seat.check_at:
+            return 3
+        return 2 if seat.state in {"silent", "error"} else 1
+
+    def dropped(self) -> None:
+        """Nobody answers on this line: the request is done with."""
+        self.out = None
+
+    def answered(self, now: float) -> bool:
+        """The answer to the request under way. True when it was not ready: draw it anew."""
+        address, request = self.out or (-1, "")
+        seat = self.seats[address]
+        self.out, seat.tries = None, 0
+        self._not_before = now + self._gap_s
+        seat.check_at = now + self._check_s if self._check_s else math.inf
+        anew = seat.state == "silent" or (seat.state == "error" and request == CHECK)
+        if seat.state == "error" and request == CHECK != seat.refused:
+            seat.check_at = now + PARKED_S  # it is there, and may refuse its text again
+        else:
+            seat.state = "ready"
+        return anew
+
+    def failed(self, now: float, state: SeatState) -> None:
+        """No answer to it in time ("silent"), or a refusal ("error")."""
+        address, request = self.out or (-1, "")
+        seat = self.seats[address]
+        self.out = None
+        self._not_before = now + (self._gap_s if state == "error" else 0.0)
+        seat.tries += 1
+        if seat.tries < TRIES and seat.state in {"unknown", "ready"}:
+            if not (request in seat.wants or (request == CHECK and seat.wants)):
+                seat.wants.insert(0, request)  # a text that waits is as good as a check
+            return
+        seat.tries = 0
+        if request in self._optional and seat.state != "silent":
+            return
+        seat.state, seat.check_at, seat.refused = state, now + PARKED_S, request
+        seat.wants.clear()
+
+    def wait_until(self, moment: float) -> None:
+        """Somebody else's request is still under way until then."""
+        self._not_before = moment
+
+    def alarm(self, now: float) -> float:
+        """When something is due; infinite for never."""
+        if self.out is not None:
+            return self.due
+        if now < self._not_before:
+            return self._not_before
+        return min((seat.check_at for seat in self.seats.values()), default=math.inf)
