@@ -26,12 +26,12 @@ LONGEST_PATH = 90
 _WINDOW = {
     "CallNext", "CallTicket", "CallBack", "Recall", "Start", "Finish", "MarkNoShow", "Undo",
     "Hold", "Transfer", "AddMatter", "SetItem", "ServeWalkUp", "RaiseStuck", "SignOn", "SignOff",
-    "Pause", "Resume", "PrintNotice",
+    "Pause", "Resume", "PrintNotice", "ConfirmClear",
 }  # fmt: skip
 _KIOSK = {
     "IssueTicket", "PrintMaterials", "Reprint", "CancelTicket", "Rejoin", "AskHelp", "ReportShown",
 }  # fmt: skip
-_GUIDE = {"ChangeClass", "AnswerHelp", "LoadPaper"}
+_GUIDE = {"ChangeClass", "AnswerHelp", "LoadPaper", "StartEvacuation", "EndEvacuation"}
 _TECHNICIAN = {
     "TestDevice", "StopTest", "ReportFindings", "PrintTests", "LoadPaper", "RehearseVisit",
     "EndRehearsal", "PrintMaterials", "ReportShown",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from hallctl.config.reading import read
+from hallctl.links.spec import EvdevSpec, SerialSpec, UsblpSpec, UsbSpec, named_by_port
 
 Kind = Literal["serial", "input", "usblp", "usb", "sound"]
 
@@ -22,8 +23,6 @@ LINK_KEY: Final[Mapping[Kind, str]] = {
 }  # fmt: skip
 """How devices.yaml calls a wire of that kind."""
 PRINTER_CLASS = "07"
-PASSING: Final = re.compile(r"/dev/(tty(USB|ACM)|usb/lp|input/event)\d+", re.ASCII)
-"""Names that belong to another device after the next plug."""
 _CARD: Final = re.compile(r"^\s*(\d+) \[(\S+)\s*\]: .*? - (.*)$", re.MULTILINE)
 
 
@@ -217,7 +216,17 @@ def _same(path: str, node: str, root: Path) -> bool:
 
 def passing(entries: Iterable[Entry]) -> list[Entry]:
     """Entries whose name goes to another device after the next plug."""
-    return [e for e in entries if PASSING.fullmatch(e.path) or "/by-id/" in e.path]
+    return [
+        entry
+        for entry in entries
+        if (spec := _SPECS.get(entry.link))
+        and not named_by_port(spec.model_construct(None, **{entry.link: entry.path}))
+    ]
+
+
+_SPECS: Final[Mapping[str, type[SerialSpec | UsblpSpec | UsbSpec | EvdevSpec]]] = {
+    "serial": SerialSpec, "usblp": UsblpSpec, "usb": UsbSpec, "evdev": EvdevSpec,
+}  # fmt: skip
 
 
 def missing(entries: Iterable[Entry], wires: Iterable[Attached], root: Path) -> list[Entry]:

@@ -258,16 +258,16 @@ class Typesetter:
 
     def _code(self, payload: str) -> bytes:
         size = 6 if self._options.paper_mm == 80 else 5  # noqa: PLR2004 - as above
-        before = self._set(Line("", align="center"))
-        self.dots += self._spacing
+        before = self._set(Line("", align="center")) + b"\n"  # readers want white around a code
+        self.dots += 2 * self._spacing
         if self._options.qr == "raster":
             drawn = self._raster(lambda: self._dummy.qr(payload, size=size, image_arguments={}))
             return before + drawn + b"\n"
         self._dummy.qr(payload, size=size, native=True)
         self._long(len(payload.encode()))
         version = sum(len(payload.encode()) > most for most in QR_BYTES) + 1
-        self.dots += (17 + 4 * version) * size + self._spacing
-        return before + b"\n" + self._taken() + b"\n"  # readers want white around a code
+        self.dots += (17 + 4 * version) * size
+        return before + self._taken() + b"\n"
 
     def _raster(self, make: Callable[[], None]) -> bytes:
         make()

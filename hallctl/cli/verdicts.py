@@ -90,10 +90,8 @@ class Telling:
 def prompt(lang: str, device: str, step: str, window: int, wait_s: float) -> str:
     """What a person is asked: 请在 3 号窗口的键盘上按【顺呼】，15 秒内."""
     key = PROMPTS.get(step.partition(":")[0], "ask.any")
-    where = (
-        say(lang, "ask.window", window=window) if window else say(lang, "ask.device", device=device)
-    )
-    return say(lang, key, place=where, what=detail_words(lang, step), wait=f"{wait_s:.0f}")
+    place = say(lang, "ask.window" if window else "ask.device", window=window, device=device)
+    return say(lang, key, place=place, what=detail_words(lang, step), wait=f"{wait_s:.0f}")
 
 
 def status_of(trials: Sequence[Trial], lang: str) -> tuple[int, str]:

@@ -289,6 +289,27 @@ class AnswerHelp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartEvacuation:
+    """紧急疏散: every screen says to leave; no number, no call until it is ended."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndEvacuation:
+    """The hall may be entered again; everybody keeps number and place."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmClear:
+    """本区清空: nobody is left around a window."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestDevice:
     """自检: let a device test itself. `windows` narrows a bus to some of its windows."""
 
@@ -403,6 +424,9 @@ Command = (
     | Rate
     | AskHelp
     | AnswerHelp
+    | StartEvacuation
+    | EndEvacuation
+    | ConfirmClear
     | TestDevice
     | StopTest
     | ReportFindings

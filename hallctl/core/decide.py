@@ -11,6 +11,7 @@ from hallctl.core import commands as c
 from hallctl.core.acts import (
     calling,
     issuing,
+    leaving,
     places,
     printing,
     rehearsing,
@@ -57,6 +58,9 @@ ACTS: dict[type, Callable[[Hall, Any, Moment], Events]] = {
     c.AskHelp: places.ask_help,
     c.AnswerHelp: places.answer_help,
     c.ReportShown: places.shown,
+    c.StartEvacuation: leaving.start,
+    c.EndEvacuation: leaving.end,
+    c.ConfirmClear: leaving.confirm_clear,
     c.TestDevice: trials.begin_test,
     c.StopTest: trials.stop_test,
     c.ReportFindings: trials.report_findings,
@@ -71,4 +75,5 @@ def decide(hall: Hall, command: c.Command, now: Moment) -> Events:
     """What a command lets happen. Raises Refused."""
     if hall.rules is None:
         raise Refused("no_rules")
+    leaving.allowed(hall, command)
     return ACTS[type(command)](hall, command, now)

@@ -491,6 +491,27 @@ class DeviceFaulted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvacuationStarted(Event):
+    """Everybody must leave; `place` is where it was asked for."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvacuationEnded(Event):
+    """The hall goes on where it was."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaCleared(Event):
+    """A clerk has seen that nobody is left around a window."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLoaded(Event):
     """A new roll is in the printer."""
 

@@ -199,6 +199,10 @@ class Hall:
     """Today's self-tests, oldest first."""
     rehearsals: dict[int, Rehearsal] = field(default_factory=dict)
     """By window."""
+    evacuation_s: float = 0.0
+    """Since when everybody must leave; 0 for no evacuation."""
+    cleared: dict[int, float] = field(default_factory=dict)
+    """Windows around which nobody is left, with when."""
     cards: dict[str, Card] = field(default_factory=dict)
     """By kiosk; forgotten when a ticket is taken with it, and at the end of the day."""
 

@@ -15,6 +15,17 @@ from hallctl.texts import say
 Effects = list[f.Effect]
 
 
+WHOLE_HALL = (
+    e.OpeningTurned,
+    e.RulesSet,
+    e.DayOpened,
+    e.DayClosed,
+    e.EvacuationStarted,
+    e.EvacuationEnded,
+)
+"""What every window shows."""
+
+
 def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
     """The effects of events that have just been applied, each display once and as it is now."""
     effects: Effects = []
@@ -26,7 +37,7 @@ def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
         if window:
             strips.add(window)
             keypads.add(window)
-        if isinstance(event, e.OpeningTurned | e.RulesSet | e.DayOpened | e.DayClosed):
+        if isinstance(event, WHOLE_HALL):
             strips.update(hall.windows)
             keypads.update(hall.windows)
         visit = hall.visits.get(getattr(event, "visit", ""))
@@ -132,7 +143,9 @@ def show_strip(hall: Hall, number: int) -> f.ShowStrip:
     }
     shown: f.StripState = "idle"
     key = "led.idle"
-    if status == "called":
+    if hall.evacuation_s:
+        shown, key = "closed", "led.evacuation"
+    elif status == "called":
         shown, key = "call", "led.call"
     elif status == "serving":
         shown, key = "serving", "led.serving"

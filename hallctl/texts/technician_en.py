@@ -65,7 +65,7 @@ TECHNICIAN: dict[str, str] = {
     "mend.wrong_setting": "Write the figures of the evidence into devices.yaml and start the hall "
     "anew",
     "found.interrupted": "the test stopped before its end",
-    "mend.interrupted": "Test again",
+    "mend.interrupted": "Test again; if it stops again, check cable and power",
     "found.driver_error": "the driver failed",
     "mend.driver_error": "Send the log to the developers; the device reconnects by itself",
     "found.clock_unsynced": "the computer's clock is not synchronised",
@@ -74,7 +74,7 @@ TECHNICIAN: dict[str, str] = {
     "found.clock_behind": "the computer's clock is wrong",
     "mend.clock_behind": "Set the clock before the hall opens; if it is wrong after each "
     "power-off, change the battery",
-    "found.clock_zone": "the computer's time zone is not hall.yaml's; calls are not affected",
+    "found.clock_zone": "the time zone is not hall.yaml's; calls are not affected",
     "mend.clock_zone": "Run timedatectl set-timezone with the zone of hall.yaml",
     "found.disk_full": "the disk is nearly full",
     "mend.disk_full": "Back old files up elsewhere and delete them; keep 200 MB free",
@@ -137,6 +137,7 @@ TECHNICIAN: dict[str, str] = {
     "look.show": "{name}: was the test pattern seen, all of it?",
     "look.tone": "{name}: was the test tone heard?",
     "look.print": "{name}: is the test form out, are text, ruler and code sharp?",
+    "ask.device": "{device}",
     "ask.window": "window {window}",
     "disturb.hour.before": "The hall is not open yet.",
     "disturb.hour.open": "The hall is open.",
@@ -212,7 +213,7 @@ TECHNICIAN: dict[str, str] = {
     "devices.at": "{words} (address {places})",
     "devices.comma": ", ",
     "devices.held": "{n} things wait for it",
-    "devices.retry": "attempt {n} failed, next in {s} s",
+    "devices.retry": "{n} attempts, next in {s} s",
     "devices.wait": "wait for the next connection",
     "devices.none": "devices.yaml has no devices",
     "devices.all_fine": "all {n} devices are fine",
@@ -236,8 +237,8 @@ TECHNICIAN: dict[str, str] = {
     "scan.free": "not in devices.yaml yet",
     "scan.twins": "two are alike ({id}): only the port path tells them apart; do not swap their "
     "ports",
-    "scan.no_path": "no port path, only the passing name {path}; install the udev rules of "
-    "systemd/ and plug it in again",
+    "scan.no_path": "no port path, only the passing name {path}; install systemd/60-hallctl.rules "
+    "and plug it in again",
     "scan.no_rights": "may not be opened: {remedy}",
     "scan.unstable": "{name}: {path} is another device after the next plug; write {better}",
     "scan.unstable_gone": "{name}: {path} is another device after the next plug; attach it and "

@@ -135,7 +135,7 @@ def test_results_are_printed_with_what_failed_and_the_proof(bench):
     outcome = bench.ask(c.PrintTests(tests=(test,), place="kiosk-1"))
     (print_slip,) = only(outcome, f.PrintSlip)
     text = "\n".join(p.text for p in print_slip.slip.parts if hasattr(p, "text"))
-    assert "✗ printer-1" in text
+    assert "× printer-1" in text
     assert "4:1E" in text
     assert bench.ask(c.PrintTests(tests=("none",), place="kiosk-1")).answer["code"] == (
         "unknown_test"

@@ -12,7 +12,7 @@ from every_driver import TWINNED, first_window, make, options
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.device import driver_class
 from hallctl.driver import DriverOptions
-from hallctl.links.spec import SerialSpec, TcpSpec
+from hallctl.links.spec import EvdevSpec, SerialSpec, SoundSpec, TcpSpec, UsblpSpec, UsbSpec
 from hallctl.simulator.stage import NoTwinError, Stage, StageError, twin_class
 
 PRESSES = {
@@ -113,6 +113,21 @@ def test_the_links_file_says_where_each_wire_is(tmp_path):
         await stage.close()
 
     run(scene())
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        SerialSpec(serial="/dev/serial/by-path/x"),
+        EvdevSpec(evdev="/dev/input/by-path/x-event-kbd"),
+        UsblpSpec(usblp="/dev/hall/printer/by-path/x"),
+        UsbSpec(usb="1-1.2"),
+        SoundSpec(),
+    ],
+)
+def test_whatever_the_link_the_desk_has_a_pty_for_it_and_never_the_real_one(tmp_path, link):
+    stage = staged(tmp_path, device("pad_serial", "pad", link))
+    assert stage.state()[0]["wire"] == str(tmp_path / "wires" / "pad")
 
 
 def test_a_driver_without_a_twin_stays_offline_and_stops_nothing(tmp_path):

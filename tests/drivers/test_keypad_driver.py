@@ -6,9 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drivers.keypad_rs485 import KeypadOptions, KeypadRs485, make_frame
-from hallctl.core.effects import AnswerKey, ShowKeypad
-from hallctl.core.reports import Fault, KeyPressed, Rated
+from drivers.keypad_rs485 import KEYS, KeypadOptions, KeypadRs485
+from hallctl.core.effects import AnswerKey, AskRating, ExerciseDevice, ShowKeypad
+from hallctl.core.reports import Fault, KeyPressed, Rated, TestEnded
+from hallctl.protocols.ff68 import make_frame
+from hallctl.simulator.faults import LINE_FAULTS
+from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
+from wired import Wired, codes, named
 
 TICKET_012 = bytes.fromhex("FF 68 08 08 68 01 02 0A 0A 0A 00 01 02 24 16")
 WAITING_005 = bytes.fromhex("FF 68 08 08 68 01 02 00 00 05 0A 0A 0A 26 16")
@@ -84,16 +88,43 @@ def test_an_answer_to_a_press_nobody_knows_is_not_sent():
     )
 
 
+def answered(driver, reports, at):
+    press = reports[0].press
+    return driver.perform(AnswerKey(device="d", window=3, press=press, accepted=True), at).write
+
+
 def test_a_keypad_that_repeats_itself_acts_once():
     driver = keypad()
-    press = driver.receive(CALL, 1.0).reports[0].press
-    assert driver.receive(CALL, 2.0).reports == ()
-    driver.perform(AnswerKey(device="d", window=3, press=press, accepted=True), 2.1)
-    late = driver.receive(CALL, 2.3)
-    assert (late.write, late.reports) == (CALL, ())
-    again = driver.receive(CALL, 2.5).reports
+    reports = driver.receive(CALL, 1.0).reports
+    assert driver.receive(CALL, 1.5).reports == ()
+    assert answered(driver, reports, 1.6) == CALL
+    unheard = driver.receive(CALL, 2.0)
+    assert (unheard.write, unheard.reports) == (CALL, ())
+    again = driver.receive(CALL, 2.4).reports
     assert [report.key for report in again] == ["call"]
-    assert again[0].press != press
+    assert again[0].press != reports[0].press
+
+
+def test_two_presses_400_ms_apart_both_count():
+    driver = keypad()
+    answered(driver, driver.receive(CALL, 1.0).reports, 1.02)
+    assert len(driver.receive(CALL, 1.4).reports) == 1
+
+
+def test_a_keypad_that_never_hears_us_acts_once_however_long_it_repeats():
+    driver = keypad()
+    answered(driver, driver.receive(CALL, 1.0).reports, 1.02)
+    for n in range(1, 40):
+        assert driver.receive(CALL, 1.0 + n / 2).reports == ()
+
+
+def test_a_repeat_may_be_hidden_under_something_else_but_not_under_silence():
+    for dirt, acts in ((b"\x55", 0), (b"", 1)):
+        driver = keypad()
+        answered(driver, driver.receive(CALL, 1.0).reports, 1.02)
+        driver.receive(dirt, 1.5) if dirt else None
+        kinds = [type(x) for x in driver.receive(CALL, 2.0).reports]
+        assert kinds.count(KeyPressed) == acts
 
 
 def test_two_keypads_may_press_the_same_key_at_once():
@@ -106,52 +137,96 @@ def test_two_keypads_may_press_the_same_key_at_once():
 def test_an_unanswered_press_is_forgotten_after_five_repeats():
     driver = keypad()
     driver.receive(CALL, 1.0)
-    assert driver.receive(CALL, 5.9).reports == ()
-    assert len(driver.receive(CALL, 6.1).reports) == 1
+    assert driver.receive(CALL, 3.4).reports == ()
+    assert len(driver.receive(CALL, 3.6).reports) == 1
 
 
-def test_hearing_our_own_answer_does_not_start_a_conversation_with_ourselves():
-    driver = keypad()
-    press = driver.receive(CALL, 1.0).reports[0].press
-    heard = driver.perform(AnswerKey(device="d", window=3, press=press, accepted=True), 1.0).write
-    rounds = 0
-    while heard and rounds < 10:
-        heard, rounds = driver.receive(heard, 1.0 + rounds / 100).write, rounds + 1
-    assert rounds <= 4
+def test_an_adapter_that_hears_itself_presses_no_key():
+    driver = KeypadRs485(KeypadOptions(windows={1: 3}))
+    heard, reports = driver.start(0.0).write, []
+    for n in range(20):
+        now = 0.02 * n
+        reply = driver.receive(heard + (CALL if n == 1 else b""), now)
+        reports += reply.reports
+        heard = reply.write
+        for report in reply.reports:
+            heard += answered(driver, [report], now)
+    assert [type(report) for report in reports] == [KeyPressed]
+    assert heard == b""
 
 
 @pytest.mark.parametrize(("code", "grade"), [(0, 2), (2, 4), (3, 5)])
-def test_a_grade_of_the_wired_pad_is_reported_and_acknowledged(code, grade):
-    frame = make_frame(1, 0x11, bytes((code,)))
-    reply = keypad().receive(frame, 1.0)
-    assert reply.reports == (Rated(window=3, grade=grade),)
-    assert reply.write == make_frame(1, 0x01, bytes((code,)))
+def test_a_grade_of_the_wired_pad_is_answered_when_it_is_on_disk(code, grade):
+    driver = keypad()
+    reply = driver.receive(make_frame(1, 0x11, bytes((code,))), 1.0)
+    (report,) = reply.reports
+    assert report == Rated(window=3, grade=grade, press=report.press)
+    assert reply.write == b""
+    assert answered(driver, [report], 1.1) == make_frame(1, 0x01, bytes((code,)))
 
 
 def test_the_acknowledgement_of_a_grade_is_that_of_the_manual():
-    assert keypad().receive(RATING_3, 1.0).write == RATING_3_ACK
+    driver = keypad()
+    assert answered(driver, driver.receive(RATING_3, 1.0).reports, 1.0) == RATING_3_ACK
 
 
 def test_a_grade_sent_again_counts_once():
     driver = keypad()
-    driver.receive(RATING_3, 1.0)
-    again = driver.receive(RATING_3, 1.2)
+    answered(driver, driver.receive(RATING_3, 1.0).reports, 1.0)
+    again = driver.receive(RATING_3, 1.5)
     assert (again.write, again.reports) == (RATING_3_ACK, ())
+
+
+def test_a_grade_that_comes_too_late_does_not_beep_at_the_clerk():
+    driver = keypad()
+    press = driver.receive(RATING_3, 1.0).reports[0].press
+    refused = AnswerKey(device="d", window=3, press=press, accepted=False)
+    assert driver.perform(refused, 1.1).write == RATING_3_ACK
 
 
 def test_the_raters_default_is_no_grade_unless_declared_real():
     default = make_frame(1, 0x11, b"\x01")
-    assert pressed(default) == ()
-    assert pressed(default, default_is_real=True) == (Rated(window=3, grade=3),)
+    reply = keypad().receive(default, 1.0)
+    assert (reply.reports, reply.write) == ((), make_frame(1, 0x01, b"\x01"))
+    assert [report.grade for report in pressed(default, default_is_real=True)] == [3]
+
+
+def test_the_rater_behind_a_keypad_is_started_where_there_is_one():
+    start = make_frame(2, 0x01, b"\x0b")
+    driver = keypad(raters=(4,))
+    assert driver.perform(AskRating(window=4, label="A001"), 1.0).write == start
+    assert driver.perform(AskRating(window=3, label="A001"), 1.0).write == b""
+
+
+def written(driver, reply, now):
+    """What goes out from now on, and when."""
+    found = [(now, reply.write)] if reply.write else []
+    while reply.wake_at is not None:
+        now = reply.wake_at
+        reply = driver.wake(now)
+        found += [(now, reply.write)] if reply.write else []
+    return found
 
 
 def test_the_keypad_shows_who_waits_and_the_ticket():
     driver = keypad()
     shown = driver.perform(ShowKeypad(window=3, waiting=5, ticket="A012"), 1.0).write
     assert shown == make_frame(1, 2, bytes((0, 0, 5, 0, 1, 2)))
-    none = driver.perform(ShowKeypad(window=4, waiting=1234, ticket=""), 1.0).write
-    assert none == make_frame(2, 2, bytes((9, 9, 9, 0, 0, 0)))
-    assert driver.start(9.0).write == shown + none
+    reply = driver.perform(ShowKeypad(window=4, waiting=1234, ticket=""), 2.0)
+    assert reply.write == make_frame(2, 2, bytes((9, 9, 9, 0, 0, 0)))
+    again = b"".join(frame for _, frame in written(driver, driver.start(9.0), 9.0))
+    assert again.endswith(shown + reply.write)
+
+
+def test_digits_leave_the_bus_alone_after_an_answer_and_after_one_another():
+    driver = keypad()
+    reports = driver.receive(CALL, 1.0).reports
+    answered(driver, reports, 1.0)
+    for window in (3, 4):
+        reply = driver.perform(ShowKeypad(window=window, waiting=1, ticket=""), 1.0)
+        assert reply.write == b""
+    times = [at for at, _ in written(driver, reply, 1.0)]
+    assert times == pytest.approx([1.06, 1.12])
 
 
 def test_a_window_without_a_keypad_here_is_none_of_our_business():
@@ -213,3 +288,78 @@ def test_presses_are_heard_in_any_fragments_between_any_noise(cuts, noise):
         heard += driver.receive(wire[begin:end], 1.0).reports
     found = [report.key for report in heard if isinstance(report, KeyPressed)]
     assert found == ["call", "recall", "no_show", "call"]
+
+
+# - the self-test
+
+
+def wire(twin=None):
+    driver = KeypadRs485(KeypadOptions(windows={1: 3}, **(twin or {})))
+    return Wired(driver, KeypadRs485Twin({"windows": {1: 3}}))
+
+
+def by_name(pair):
+    return lambda asks: pair.press(window=asks.window, key=asks.step.removeprefix("key:"))
+
+
+def test_the_self_test_asks_for_each_key_and_measures_the_repeat():
+    pair = wire()
+    found = pair.selftest("interactive", person=by_name(pair))
+    passed = [x.step for x in found if x.result == "passed"]
+    assert passed == ["wire", *(f"key:{key}" for key in KEYS.values()), "repeat", "hears"]
+    assert "every 0.50 s" in str(found)
+    assert pair.heard(KeyPressed) == []
+    assert pair.line.twin.state()["windows"]["3"]["pending"] == 0
+
+
+def test_the_self_test_shows_eights_beeps_and_restores_the_digits():
+    pair = wire()
+    pair.do(ShowKeypad(window=3, waiting=5, ticket="A012"))
+    pair.do(ExerciseDevice(device="dut", level="external"))
+    pair.run(1)
+    shown = pair.line.twin.state()["windows"]["3"]
+    assert (shown["waiting"], shown["ticket"], shown["beeps"]) == ("888", "888", 1)
+    pair.until(lambda: pair.heard(TestEnded))
+    pair.run(1)
+    shown = pair.line.twin.state()["windows"]["3"]
+    assert (shown["waiting"], shown["ticket"]) == ("005", "012")
+
+
+def test_the_self_test_names_a_wrong_setting_and_the_driver_lives_by_the_truth():
+    pair = wire({"resend_s": 1.5})
+    found = pair.selftest("interactive", person=by_name(pair))
+    assert "wrong_setting" in codes(found)
+    pair.fault("deaf")
+    pair.press(window=3, key="call")
+    pair.run(0.1)
+    press = pair.heard(KeyPressed)[0].press
+    pair.do(AnswerKey(device="dut", window=3, press=press, accepted=True))
+    pair.run(5)
+    assert len(pair.heard(KeyPressed)) == 1
+
+
+def test_other_windows_work_on_while_one_keypad_is_tested():
+    driver = KeypadRs485(KeypadOptions(windows={1: 3, 2: 4}))
+    pair = Wired(driver, KeypadRs485Twin({"windows": {1: 3, 2: 4}}))
+    pair.do(ExerciseDevice(device="dut", level="interactive", windows=(3,)))
+    pair.run(4)
+    pair.press(window=4, key="call")
+    pair.press(window=3, key="pause")
+    pair.run(0.2)
+    assert [(p.window, p.key) for p in pair.heard(KeyPressed)] == [(4, "call")]
+
+
+def test_a_key_nobody_presses_is_named_and_the_others_are_not_waited_for():
+    pair = wire()
+    begun = pair.now
+    found = pair.selftest("interactive", person=None)
+    assert codes(found) == {"no_press", "no_question"}
+    assert pair.now - begun < 40
+
+
+@pytest.mark.parametrize("fault", [*LINE_FAULTS, *KeypadRs485Twin.FAULTS, "unplug"])
+def test_the_self_test_names_each_fault(fault):
+    pair = wire()
+    pair.fault(fault)
+    pair.run(1)
+    assert named(fault, pair.selftest("interactive", person=by_name(pair)))

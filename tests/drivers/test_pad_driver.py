@@ -2,12 +2,16 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.pad_serial import PadOptions, PadSerial
-from hallctl.core.effects import AskRating, EndRating
-from hallctl.core.reports import Rated
+from hallctl.core.effects import AskRating, EndRating, ExerciseDevice
+from hallctl.core.reports import Rated, TestEnded
+from hallctl.simulator.faults import LINE_FAULTS
+from hallctl.simulator.twins.pad_serial import PadSerialTwin
+from wired import Wired, named
 
 ASK = AskRating(window=3, label="A001")
 
@@ -95,3 +99,56 @@ def test_a_grade_is_heard_in_any_fragments(cuts):
     for begin, end in itertools.pairwise(marks):
         heard += driver.receive(wire[begin:end], 2.0).reports
     assert heard == [Rated(window=3, grade=4)]
+
+
+# - the self-test
+
+
+IMPOSSIBLE = {"slow": "it is asked nothing, so nobody knows when the face was pressed"}
+"""Faults of a line that no self-test of such a pad can see, and why."""
+
+
+def wire():
+    return Wired(PadSerial(PadOptions(window=3)), PadSerialTwin({"window": 3}))
+
+
+def resident(pair):
+    """Presses a face while the keys are lit."""
+
+    def act(asks):
+        pair.run(0.1)
+        if pair.line.twin.state()["asking"]:
+            pair.press(grade=int(asks.step.removeprefix("face:")))
+
+    return act
+
+
+def test_each_face_is_asked_for_and_the_open_question_is_asked_again():
+    pair = wire()
+    pair.do(ASK)
+    found = pair.selftest("interactive", person=resident(pair))
+    passed = [x.step for x in found if x.result == "passed"]
+    assert passed == ["wire", "face:5", "face:4", "face:3", "face:2", "face:1"]
+    pair.run(1)
+    assert pair.line.twin.state()["label"] == "A001"
+    pair.press(grade=4)
+    assert pair.heard(Rated) == [Rated(window=3, grade=4)]
+
+
+def test_the_external_test_lights_the_pad_for_three_seconds():
+    pair = wire()
+    pair.do(ExerciseDevice(device="dut", level="external", texts=("测试",)))
+    pair.run(1)
+    assert pair.line.twin.state()["label"] == "测试"
+    pair.until(lambda: pair.heard(TestEnded))
+    pair.run(1)
+    assert not pair.line.twin.state()["asking"]
+
+
+@pytest.mark.parametrize("fault", [*LINE_FAULTS, *PadSerialTwin.FAULTS, "unplug"])
+def test_the_self_test_names_each_fault_it_can_see(fault):
+    pair = wire()
+    pair.fault(fault)
+    pair.run(1)
+    found = pair.selftest("interactive", person=resident(pair))
+    assert named(fault, found) == (fault not in IMPOSSIBLE)

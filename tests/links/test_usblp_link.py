@@ -56,7 +56,7 @@ def test_a_printer_that_does_not_say_who_it_is_is_used_all_the_same(link):
     ("number", "word"),
     [
         (errno.ENODEV, "没有插上"),
-        (errno.EIO, "打印机出错"),
+        (errno.EIO, "打印机断线或出错"),
         (errno.ENOSPC, "缺纸"),
         (errno.EBUSY, "停掉 CUPS"),
         (errno.EACCES, "lp 组"),

@@ -86,7 +86,7 @@ def test_a_device_that_is_gone_is_said_since_when_why_and_what_to_do():
     assert row.health == "wrong"
     assert row.words == "断开，09:29 起"
     assert row.mend == "插回"
-    for words in ("ENOENT 2", "第 3 次", "8 秒"):
+    for words in ("ENOENT 2", "已试 3 次", "8 秒"):
         assert words in row.evidence
     english = seen("strips", "down", remedy="等", wire=wire, lang="en")
     assert english.words == "down since 09:29"

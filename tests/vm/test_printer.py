@@ -157,9 +157,9 @@ def test_an_unplugged_printer_is_noticed_and_comes_back(printer, way, request):
         printer.pull()
         assert selector.select(30)
     problem = error_of(link.read)
-    assert "ENODEV 19: No such device" in problem.evidence
-    assert problem.remedy == "设备没有插上：插回原来的口"
-    assert error_of(link.open).remedy == "设备没有插上：插回原来的口"
+    assert re.search(r"ENODEV 19|EIO 5", problem.evidence)
+    assert "没有插上" in problem.remedy or "断线" in problem.remedy
+    until(lambda: error_of(link.open).remedy == "设备没有插上：插回原来的口")
     printer.plug()
     link.open()
     with opened(printer) as fd:
@@ -175,11 +175,11 @@ def test_an_unplug_in_the_middle_of_a_job_is_noticed(printer, way, request):
         pass
     printer.pull()
     problem = error_of(lambda: link.write(b"x"))
-    if way == "link":
-        assert "ENODEV 19" in problem.evidence
-    else:
-        # A transfer that is cut off fails before the kernel knows why; the next opening knows.
-        assert re.search(r"\d+ of \d+ bytes written: (ENODEV 19|EIO 5)", problem.evidence)
+    # A transfer that is cut off may fail before the kernel knows why; the next opening knows.
+    assert re.search(r"ENODEV 19|EIO 5", problem.evidence)
+    assert "没有插上" in problem.remedy or "断线" in problem.remedy
+    if way == "by_libusb":
+        assert re.search(r"\d+ of \d+ bytes written", problem.evidence)
     until(lambda: error_of(link.open).remedy == "设备没有插上：插回原来的口")
 
 

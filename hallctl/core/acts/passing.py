@@ -20,7 +20,9 @@ def turn(hall: Hall, now: Moment) -> Events:
         return []
     learned = {k: (v.weight, v.mean_s, v.mean_square) for k, v in sorted(hall.learned.items())}
     paper = {k: (p.length_mm, p.used_mm, p.slips) for k, p in sorted(hall.paper.items())}
+    left: Events = [e.EvacuationEnded(place="day_end")] if hall.evacuation_s else []
     return [
+        *left,
         *close(hall),
         e.DayOpened(day=now.day, learned=learned, paper=paper),
         e.RulesSet(rules=hall.rules, digest=hall.digest),

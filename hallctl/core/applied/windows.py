@@ -75,3 +75,17 @@ def fresh(hall: Hall, number: int) -> WindowState:
     """A window in the morning; off until a clerk signs on, where the hall asks for that."""
     asks = hall.rules is not None and hall.rules.sign_on
     return WindowState(number=number, status="off" if asks else "idle")
+
+
+def evacuation_started(hall: Hall, _event: e.EvacuationStarted, recorded: e.Recorded) -> None:
+    hall.evacuation_s = recorded.wall_s
+    hall.cleared.clear()
+
+
+def evacuation_ended(hall: Hall, _event: e.EvacuationEnded, _: e.Recorded) -> None:
+    hall.evacuation_s = 0.0
+    hall.cleared.clear()
+
+
+def area_cleared(hall: Hall, event: e.AreaCleared, recorded: e.Recorded) -> None:
+    hall.cleared[event.window] = recorded.wall_s

@@ -10,7 +10,7 @@ from hallctl.texts.findings import found_words, step_words
 
 MARKS = {"passed": "√", "failed": "×", "untested": "－", "": "…"}
 RULER = "|....:....1....:....2....:....3....:....4....:...."
-CENTIMETRES = 4
+CENTIMETRES = 3
 RARE = "㐂𠮷龘"
 """Hanzi outside GB2312, one of them outside the Basic Plane: a printer draws them as pictures."""
 
