@@ -7,7 +7,7 @@ before it on that socket, so that a follower sees a gap. docs/protocol.md is the
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ _SUPERVISOR = {
 MAY: dict[str, frozenset[str]] = {
     "kiosk": frozenset(_KIOSK),
     "screen": frozenset({"ReportShown"}),
-    "pad": frozenset({"Rate", "ReportShown"}),
+    "pad": frozenset({"Rate", "GiveReasons", "ReportShown"}),
     "window": frozenset(_WINDOW | {"AskHelp", "ReportShown"}),
     "guide": frozenset(_KIOSK | _WINDOW | _GUIDE),
     "technician": frozenset(_TECHNICIAN),
@@ -74,11 +74,20 @@ class Request:
 
 
 class Bus:
-    """Binds its endpoints in `folder`. All methods belong to the loop's thread."""
+    """Binds its endpoints in `folder`. All methods belong to the loop's thread.
 
-    def __init__(self, folder: Path, context: "zmq.Context[zmq.Socket[bytes]]") -> None:
+    `pin` tells whether a technician's PIN, typed at a kiosk, is right; None for no such menu.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        context: "zmq.Context[zmq.Socket[bytes]]",
+        pin: Callable[[str], bool] | None = None,
+    ) -> None:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._context = context
+        self._pin = pin
         self.routers = {role: self._bind(zmq.ROUTER, folder / role) for role in MAY}
         self._publishers = {a: self._bind(zmq.PUB, folder / f"events-{a}") for a in AUDIENCES}
         self.last = dict.fromkeys(AUDIENCES, 0)
@@ -129,11 +138,19 @@ class Bus:
             self._send(role, identity, body)
             return None
         request = Request(role, identity, message, command)
-        if command is not None and type(command).__name__ not in MAY[role]:
+        if command is not None and not self._may(role, command, message.get("pin")):
             self.refused += 1
             self.reply(request, not_allowed(type(command).__name__))
             return None
         return request
+
+    def _may(self, role: str, command: c.Command, pin: object) -> bool:
+        """What the role may; at a kiosk the technician's PIN opens the technician's acts."""
+        name = type(command).__name__
+        if name in MAY[role]:
+            return True
+        opens = role == "kiosk" and name in MAY["technician"] and isinstance(pin, str)
+        return bool(opens and self._pin is not None and self._pin(str(pin)))
 
     def reply(self, request: Request, body: dict[str, Any]) -> None:
         """Answer a request; an asker that has gone is no error (it asks again when back)."""

@@ -116,10 +116,15 @@ class HallClient:
             if wait["low_min"] is not None and wait["high_min"] is not None
         }
 
-    def ask(self, command: Command, command_id: str = "") -> str:
-        """Send a command and give its id; the answer comes out of `poll`."""
+    def ask(self, command: Command, command_id: str = "", *, pin: str = "") -> str:
+        """Send a command and give its id; the answer comes out of `poll`.
+
+        At a kiosk `pin` opens the technician's commands.
+        """
         command_id = command_id or secrets.token_hex(8)
         body = {"ask": "command", "id": command_id, "command": wire.word_out(command)}
+        if pin:
+            body["pin"] = pin
         self._unanswered[command_id] = (self._send(body), time.monotonic())
         return command_id
 

@@ -47,6 +47,7 @@ from hallctl.links.spec import (
 from hallctl.links.tcp import TcpLink
 from hallctl.links.usb import UsbLink
 from hallctl.links.usblp import UsblpLink
+from hallctl.pin import Pin
 from hallctl.reloading import Reader
 
 log = logging.getLogger("hallctl")
@@ -156,7 +157,8 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         clock.mono,
     )
     context = zmq.Context()
-    bus = Bus(place.bus, context)
+    pin = Pin(place.state / "pin", clock.mono)
+    bus = Bus(place.bus, context, pin.check)
     daemon = Daemon(
         journal=journal,
         bus=bus,

@@ -15,6 +15,7 @@ from hallctl.cli import (
     attaching,
     devices,
     journal,
+    pin,
     rehearse,
     report,
     selftest,
@@ -97,3 +98,4 @@ app.add_typer(devices.app)
 app.add_typer(attaching.app)
 app.add_typer(selftest.app, name="selftest")
 app.add_typer(selftest.paper, name="paper")
+app.add_typer(pin.app, name="pin")

@@ -80,6 +80,7 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.TicketRecalled: visits.recalled,
     e.ServiceStarted: visits.started,
     e.ServiceFinished: visits.finished,
+    e.ReasonsGiven: visits.reasons_given,
     e.RatingClosed: visits.rating_closed,
     e.TicketMissed: visits.missed,
     e.TicketVoided: visits.voided,

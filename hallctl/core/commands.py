@@ -275,6 +275,14 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GiveReasons:
+    """Why the grade just given at a window was low; keys of the rules' `reasons`."""
+
+    window: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskHelp:
     """叫人帮忙: somebody at `place` needs a person."""
 
@@ -422,6 +430,7 @@ Command = (
     | Pause
     | Resume
     | Rate
+    | GiveReasons
     | AskHelp
     | AnswerHelp
     | StartEvacuation

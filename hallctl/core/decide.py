@@ -45,6 +45,7 @@ ACTS: dict[type, Callable[[Hall, Any, Moment], Events]] = {
     c.Hold: serving.hold,
     c.Transfer: serving.transfer,
     c.Rate: serving.rate,
+    c.GiveReasons: serving.give_reasons,
     c.Pause: places.pause,
     c.Resume: places.resume,
     c.SignOn: places.sign_on,

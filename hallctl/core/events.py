@@ -145,6 +145,16 @@ class VisitRated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonsGiven(Event):
+    """Why a grade was low, as the resident chose; part of the rating, and as private."""
+
+    AUDIENCE: ClassVar[Audience] = "private"
+    visit: str
+    window: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingClosed(Event):
     """The rating is over; `rated` says whether there was one, never which."""
 

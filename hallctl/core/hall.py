@@ -43,6 +43,9 @@ class WindowState:
     visit: str = ""
     rating: str = ""
     rating_until_s: float = 0.0
+    rated: str = ""
+    """The visit that was rated last here, and when: its reasons may still follow."""
+    rated_s: float = 0.0
     pause_reason: str = ""
     pause_until_s: float = 0.0
     staff: str = ""

@@ -155,6 +155,10 @@ class Rules:
     visit_over_factor: float = 2.0
     one_per_person: bool = True
     rating_open_s: float = 60.0
+    reasons_open_s: float = 120.0
+    """How long after a grade its reasons may be given."""
+    reasons: tuple[str, ...] = ("wait", "papers", "trips", "attitude", "unsolved", "other")
+    """Why a grade may be low; the words stand in the texts (`reason.wait`)."""
     print_wait_s: float = 300.0
     roll_m: float = 50.0
     """How much paper a new roll has."""

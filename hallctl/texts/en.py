@@ -9,6 +9,7 @@ TEXTS: dict[str, str] = {
     "refused.unknown_window": "There is no window {window}.",
     "refused.evacuation": "The hall is being evacuated; leave now.",
     "refused.no_evacuation": "There is no evacuation.",
+    "refused.unknown_reason": "There is no such reason.",
     "refused.unknown_device": 'There is no device "{device}".',
     "refused.unknown_printer": 'There is no printer "{printer}".',
     "refused.unknown_material": '"{item}" has {most} materials: choose 1 to {most}.',

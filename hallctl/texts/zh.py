@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "refused.unknown_window": "没有 {window} 号窗口。",
     "refused.evacuation": "正在紧急疏散，请马上离开。",
     "refused.no_evacuation": "现在没有在疏散。",
+    "refused.unknown_reason": "没有这个原因。",
     "refused.unknown_device": "没有叫“{device}”的设备。",
     "refused.unknown_printer": "没有叫“{printer}”的打印机。",
     "refused.unknown_material": "“{item}”只有 {most} 项材料，请选 1 到 {most}。",

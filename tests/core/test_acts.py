@@ -513,3 +513,35 @@ def test_asking_for_sign_on_in_the_middle_of_a_day_holds_at_once_and_ends_at_onc
     assert bench.hall.windows[1].status == "off"
     bench.ask(c.Wake(rules=RULES, digest="d3", running=True))
     assert bench.hall.windows[1].status == "idle"
+
+
+def rated(bench, grade=2):
+    bench.ask(c.IssueTicket(queue="A", paper=False))
+    bench.ask(c.CallNext(window=1))
+    bench.ask(c.Start(window=1))
+    bench.ask(c.Finish(window=1))
+    bench.ask(c.Rate(window=1, grade=grade))
+
+
+class WhenReasons:
+    def test_reasons_of_a_low_grade_are_kept_once_and_in_the_rules_order(self):
+        bench = Bench()
+        rated(bench)
+        given = c.GiveReasons(window=1, reasons=("unsolved", "wait"))
+        (recorded,) = bench.ask(given).recorded
+        assert recorded.event.reasons == ("wait", "unsolved")
+        assert recorded.event.AUDIENCE == "private"
+        assert bench.ask(given).answer["code"] == "no_rating"
+
+    def test_reasons_come_soon_or_not_at_all(self):
+        bench = Bench()
+        rated(bench)
+        bench.later(121)
+        assert not bench.ask(c.GiveReasons(window=1, reasons=("wait",))).answer["ok"]
+
+    def test_reasons_nobody_offers_and_none_at_all_are_refused(self):
+        bench = Bench()
+        rated(bench)
+        for reasons in ((), ("weather",)):
+            answer = bench.ask(c.GiveReasons(window=1, reasons=reasons)).answer
+            assert answer["code"] == "unknown_reason"

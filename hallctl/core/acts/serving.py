@@ -83,6 +83,18 @@ def transfer(hall: Hall, command: c.Transfer, _now: Moment) -> Events:
     ]
 
 
+def give_reasons(hall: Hall, command: c.GiveReasons, now: Moment) -> Events:
+    """Why the grade was low. Once, and only soon after it."""
+    rules = rules_of(hall)
+    _, state = place_of(hall, command.window)
+    if not state.rated or now.wall_s - state.rated_s > rules.reasons_open_s:
+        raise Refused("no_rating")
+    if not command.reasons or set(command.reasons) - set(rules.reasons):
+        raise Refused("unknown_reason")
+    reasons = tuple(reason for reason in rules.reasons if reason in command.reasons)
+    return [e.ReasonsGiven(visit=state.rated, window=command.window, reasons=reasons)]
+
+
 def rate(hall: Hall, command: c.Rate, _now: Moment) -> Events:
     """A resident's grade for the visit last finished there."""
     _, state = place_of(hall, command.window)

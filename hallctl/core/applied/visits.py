@@ -207,11 +207,17 @@ def class_changed(hall: Hall, event: e.ClassChanged, _: e.Recorded) -> None:
     visit.klass, visit.virtual_s = event.klass, event.virtual_s
 
 
-def rating_closed(hall: Hall, event: e.RatingClosed, _: e.Recorded) -> None:
+def rating_closed(hall: Hall, event: e.RatingClosed, recorded: e.Recorded) -> None:
     visit = hall.visits[event.visit]
     visit.status = moved(visit, event)
     window = hall.windows[event.window]
     window.rating, window.rating_until_s = "", 0.0
+    window.rated = visit.id if event.rated else ""
+    window.rated_s = recorded.wall_s
+
+
+def reasons_given(hall: Hall, event: e.ReasonsGiven, _: e.Recorded) -> None:
+    hall.windows[event.window].rated = ""
 
 
 def missed(hall: Hall, event: e.TicketMissed, recorded: e.Recorded) -> None:
