@@ -13,6 +13,7 @@ from hallctl.core.trial import Wrong
 from hallctl.driver import Driver, Reply
 from hallctl.exercise import Exercise
 from hallctl.links.base import Link, LinkError
+from hallctl.texts import say
 
 BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 STEADY_S = 10.0
@@ -207,7 +208,7 @@ class Device:
             self._lost(problem, now)
         except Exception as bug:  # noqa: BLE001 - the one place: a bug here ends one device
             self.reports.append(r.Fault(code="driver_error", evidence=repr(bug)[:200]))
-            self._lost(LinkError(repr(bug)[:200], "请把日志发给开发者；设备会自动重连"), now)
+            self._lost(LinkError(repr(bug)[:200], say("zh", "remedy.bug")), now)
 
     def _read(self, now: float) -> None:
         for _ in range(READS_MOST):
@@ -234,7 +235,7 @@ class Device:
                 del self.outgoing[:taken]
             elif now - self.moved_at > STALL_S:
                 evidence = f"{len(self.outgoing)} bytes not taken for {STALL_S:.0f} s"
-                raise LinkError(evidence, "设备不收数据：关机重开，查缺纸、卡纸和线缆")
+                raise LinkError(evidence, say("zh", "remedy.usb_stuck"))
             else:
                 return
 
@@ -321,3 +322,5 @@ def open_link(device: Device) -> "int | LinkError":
         return device.link.open()
     except LinkError as problem:
         return problem
+    except Exception as bug:  # noqa: BLE001 - else the device would be "opening" for ever
+        return LinkError(repr(bug)[:200], say("zh", "remedy.bug"))

@@ -109,8 +109,13 @@ class Follower:
         self.client.close()
 
 
-def shown(told: list[seeing.Row], lang: str) -> Group:
-    """The rows as a table of three columns, and a sentence below. Evidence is dim."""
+def shown(told: list[seeing.Row], lang: str, *, worst_first: bool = False) -> Group:
+    """The rows as a table of three columns, evidence dim, and a sentence below.
+
+    `worst_first` for a screen that is too small for all: the sentence and what is wrong on top.
+    """
+    if worst_first:
+        told = sorted(told, key=lambda row: tuple(seeing.STYLES).index(row.health), reverse=True)
     table = Table(show_lines=True)
     for head in ("name", "state", "mend"):
         table.add_column(say(lang, f"devices.{head}"), overflow="fold")
@@ -125,7 +130,8 @@ def shown(told: list[seeing.Row], lang: str) -> Group:
             escape(row.mend),
         )
     _, words = seeing.all_in_all(told, lang)
-    return Group(table, Text(words)) if told else Group(Text(words))
+    parts = [table, Text(words)] if told else [Text(words)]
+    return Group(*(reversed(parts) if worst_first else parts))
 
 
 def _watch(follower: Follower, lang: str) -> None:
@@ -133,7 +139,8 @@ def _watch(follower: Follower, lang: str) -> None:
     with Live(console=out, auto_refresh=False) as live:
         try:
             while True:
-                live.update(shown(seeing.rows(follower.known(), lang), lang), refresh=True)
+                told = seeing.rows(follower.known(), lang)
+                live.update(shown(told, lang, worst_first=True), refresh=True)
                 until_s = time.monotonic() + EVERY_S
                 while (left_s := until_s - time.monotonic()) > 0:
                     if any(not isinstance(heard, Answer) for heard in follower.client.poll(left_s)):

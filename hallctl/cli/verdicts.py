@@ -123,7 +123,9 @@ def table(trials: Sequence[Trial], lang: str) -> Table:
             if found.evidence:
                 result += f"\n  [dim]{escape(found.evidence)}[/]"
             step = escape(step_words(lang, found.step))
-            shown.add_row(name, step, result, escape(mend_words(lang, found.code)))
+            settled = trial.result == "passed" and found.result != "failed"
+            mend = "" if settled and found.code == "no_question" else mend_words(lang, found.code)
+            shown.add_row(name, step, result, escape(mend))
             name = ""
         shown.add_section()
     return shown

@@ -323,6 +323,7 @@ TEXTS: dict[str, str] = {
     "remedy.usb_library": "libusb is missing: install libusb-1.0-0",
     "remedy.usb_two": "Several equal devices: write the port path, for example usb: 1-1.2",
     "remedy.usb_no_pipe": "This USB device has no pipe for printing: check usb in devices.yaml",
+    "remedy.bug": "Send the log to the developers; the device is opened again by itself",
     "remedy.usb_stuck": "The device takes no bytes: switch it off and on, look for paper and jams",
     "remedy.evdev_rights": "No permission: add the user that runs hallctl to the group input",
     "remedy.evdev_busy": "Another program has the keypad: end that program",

@@ -335,6 +335,7 @@ TEXTS: dict[str, str] = {
     "remedy.usb_library": "缺少 libusb：安装 libusb-1.0-0",
     "remedy.usb_two": "有几台一样的设备：在 devices.yaml 里改写端口路径，例如 usb: 1-1.2",
     "remedy.usb_no_pipe": "这个 USB 设备没有打印的通道：核对 devices.yaml 里的 usb",
+    "remedy.bug": "请把日志发给开发者；设备会自动重连",
     "remedy.usb_stuck": "设备不收数据：关机重开，查缺纸、卡纸和线缆",
     "remedy.evdev_rights": "没有权限：把运行用户加入 input 组",
     "remedy.evdev_busy": "键盘被别的程序占用：关掉那个程序",

@@ -7,7 +7,7 @@ import pytest
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.slip import Slip
-from hallctl.device import Device, driver_class
+from hallctl.device import Device, driver_class, open_link
 from hallctl.devices import Devices
 from hallctl.driver import Driver, Reply
 from hallctl.inbox import Inbox
@@ -294,3 +294,13 @@ def test_a_full_inbox_says_so_and_takes_nothing_in_part():
     assert inbox.take(1) == [3]
     assert inbox.take() == [4]
     inbox.close()
+
+
+def test_a_bug_while_opening_is_a_wire_that_does_not_open_not_one_that_opens_for_ever():
+    class Broken(MemoryLink):
+        def open(self):
+            raise RuntimeError("a bug")
+
+    found = open_link(Device("d", Driver(Driver.Options()), Broken(lambda sent: b""), "boot"))
+    assert isinstance(found, LinkError)
+    assert "a bug" in found.evidence

@@ -6,6 +6,8 @@ new, and repeats itself by its clock. Each is a twin of its own, the driver is t
 that takes its time stands behind it.
 """
 
+import heapq
+import itertools
 import math
 import random
 
@@ -74,9 +76,12 @@ class Hall:
         self.line = Line(self.chance, flip)
         self.lost, self.stray, self.disk_ms = lost, stray, disk_ms
         self.driver = KeypadRs485(KeypadOptions(windows={w: w for w in WINDOWS}))
-        self.twins = {w: KeypadRs485Twin({"windows": {w: w}}) for w in WINDOWS}
+        self.twins = {
+            w: KeypadRs485Twin({"windows": {w: w}, "exact_resend_s": 0.5}) for w in WINDOWS
+        }
         self.now_ms = 0
-        self.due = []  # what happens later: (ms, act, arguments)
+        self.due = []  # a heap of what happens later: (ms, order, act, arguments)
+        self.order = itertools.count()
         self.wake_at = None
         self.pressed = {w: [] for w in WINDOWS}
         self.ended = {w: [] for w in WINDOWS}
@@ -89,7 +94,7 @@ class Hall:
         return 1000 + self.now_ms / 1000
 
     def later(self, ms, act, *args):
-        self.due.append((self.now_ms + ms, act, args))
+        heapq.heappush(self.due, (self.now_ms + ms, next(self.order), act, args))
 
     def say_host(self, data):
         if data and self.chance.random() < self.lost:
@@ -149,9 +154,8 @@ class Hall:
         if self.wake_at is not None and self.now >= self.wake_at:
             self.wake_at = None
             self.took(self.driver.wake(self.now))
-        ready = [one for one in self.due if one[0] <= self.now_ms]
-        self.due = [one for one in self.due if one[0] > self.now_ms]
-        for _, act, args in sorted(ready, key=lambda one: one[0]):
+        while self.due and self.due[0][0] <= self.now_ms:
+            _, _, act, args = heapq.heappop(self.due)
             act(*args)
         if self.now_ms % 12 == 0:
             for window in WINDOWS:

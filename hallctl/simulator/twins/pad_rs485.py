@@ -18,8 +18,8 @@ from hallctl.simulator.twins.ff68_stream import FrameReader, framed
 RESULT_OF_GRADE = {5: 3, 4: 2, 3: 1, 2: 0}
 NAMES = {3: "非常满意", 2: "满意", 1: "基本满意", 0: "不满意"}
 ACK_WAIT_S = 0.5
-EARLY_S = 0.005
-"""A twin is woken now and then only, so it is a little early rather than late."""
+EARLY_S = 0.03
+"""A twin is woken every 50 ms only, so it is a little early rather than late."""
 RESENDS = 3
 LIT_S = 15.0
 OTHER_ADDRESS = 0x40
@@ -55,6 +55,7 @@ class PadRs485Twin(Twin):
         super().__init__(options)
         windows = by_address(options.get("windows", {}))
         self._pads = {address: _Pad(window) for address, window in windows.items()}
+        self._resend_s = ACK_WAIT_S - EARLY_S
         self._reader = FrameReader()
         self._foreign = 0
         self._dirt = random.Random(17)  # noqa: S311 - noise that is the same in every run
@@ -96,7 +97,7 @@ class PadRs485Twin(Twin):
             if pad.lit_at is not None and now - pad.lit_at >= LIT_S:
                 pad.lit_at = None
                 self.changed += 1
-            if pad.out is None or now - pad.out_at < ACK_WAIT_S - EARLY_S:
+            if pad.out is None or now - pad.out_at < self._resend_s:
                 continue
             self.changed += 1
             if pad.tries > RESENDS:
