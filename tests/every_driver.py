@@ -61,7 +61,7 @@ def orders(driver, again=0):
     slip = Slip(parts=(Line(f"A00{again}"),))
     samples = (
         f.PrintSlip(printer=DEVICE, job=f"job-{again}", slip=slip),
-        f.ShowStrip(window=window, state="call", texts=(f"请A00{again}到1号窗口", f"A00{again}")),
+        f.ShowStrip(window=window, state="call", texts=(f"请A01{again}到1号窗口", f"A01{again}")),
         f.ShowKeypad(window=window, waiting=7, ticket=f"A01{again}"),
         f.Announce(visit=f"v{again}", label="A001", queue_name="综合", window=window, again=False),
         f.AskRating(window=window, label=f"A00{again}"),

@@ -93,10 +93,6 @@ def test_a_driver_is_made_from_its_options_alone(name):
     assert list(inspect.signature(driver_class(name)).parameters) == ["options"]
 
 
-def test_every_driver_has_a_twin():
-    assert TWINNED == NAMES
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_importing_a_driver_loads_no_heavy_library(name):
     code = f"import drivers.{name}, sys; print({{'PIL', 'escpos', 'pygame'}} & set(sys.modules))"

@@ -289,4 +289,5 @@ def test_a_working_day_leaves_nothing_that_the_other_side_misread(name):
     else:
         assert done[: len(DEEDS[kind])] == DEEDS[kind]
     if kind == "strip":
-        assert "A000" in state["windows"]["1"]["text"]
+        text = state["windows"]["1"]["text"]
+        assert "A010" in text or text == "10"  # a board may have figures only
