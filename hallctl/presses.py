@@ -70,7 +70,7 @@ class Presses:
     def at_level(cls, level: Level, wanted: Sequence[Wanted], *, window: int) -> "Presses":
         """The self-test of a device that only speaks: without a person there is nothing to ask."""
         made = cls(wanted if level == "interactive" else (), window=window)
-        made._unasked = True
+        made._unasked = level != "interactive"  # its keys prove more than an answer would
         return made
 
     def begin(self, now: float) -> Reply:

@@ -21,6 +21,7 @@ from hallctl.core import commands as c
 
 app = typer.Typer()
 queue = typer.Typer(no_args_is_help=True, help="Open or close a queue (队列) for today.")
+evacuate = typer.Typer(no_args_is_help=True, help="Everybody must leave (紧急疏散).")
 
 Letter = Annotated[str, typer.Argument(help="The queue's letter.", metavar="X")]
 
@@ -129,6 +130,29 @@ def notices(
     command = c.SetNotices(notices=tuple(texts or ()))
     words = f"大屏通知：{len(command.notices)} 条" if command.notices else "大屏通知：照 hall.yaml"
     did(hall, state, "supervisor", command, words, as_json=as_json)
+
+
+@evacuate.command("start")
+def evacuate_start(
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """紧急疏散: every screen says to leave; no number and no call until it is ended."""
+    if not yes:
+        typer.confirm("所有屏幕都会显示“请马上离开”，确定吗？", abort=True)
+    command = c.StartEvacuation(place="cli")
+    did(hall, state, "guide", command, "正在疏散", as_json=as_json)
+
+
+@evacuate.command("end")
+def evacuate_end(
+    hall: HallOption = HERE, state: StateOption = None, as_json: JsonOption = False
+) -> None:
+    """The hall may be entered again; everybody keeps number and place."""
+    command = c.EndEvacuation(place="cli")
+    did(hall, state, "guide", command, "疏散结束，号码和次序都没变", as_json=as_json)
 
 
 @app.command("answer-help")

@@ -109,8 +109,11 @@ def name_of(trial: Trial, lang: str) -> str:
     return say(lang, "selftest.computer") if trial.device == COMPUTER else trial.device
 
 
-def table(trials: Sequence[Trial], lang: str) -> Table:
-    """A row for each finding, the devices apart from each other; evidence is dim."""
+def table(trials: Sequence[Trial], lang: str, *, full: bool = False) -> Table:
+    """What is wrong comes with its remedy, the devices apart from each other; evidence is dim.
+
+    Unless `full`, what passed is only counted, and steps with the same finding share a row.
+    """
     shown = Table()
     for head in ("name", "step", "result", "mend"):
         shown.add_column(say(lang, f"devices.{head}"), overflow="fold")
@@ -118,17 +121,46 @@ def table(trials: Sequence[Trial], lang: str) -> Table:
         name = f"{MARKS.get(trial.result, '…')} [bold]{escape(name_of(trial, lang))}[/]"
         if trial.refused:
             shown.add_row(name, "", escape(trial.refused.get(lang, "")), "")
-        for found in trial.found:
-            result = f"{MARKS[found.result]} {escape(found_words(lang, found.result, found.code))}"
-            if found.evidence:
-                result += f"\n  [dim]{escape(found.evidence)}[/]"
-            step = escape(step_words(lang, found.step))
-            settled = trial.result == "passed" and found.result != "failed"
-            mend = "" if settled and found.code == "no_question" else mend_words(lang, found.code)
-            shown.add_row(name, step, result, escape(mend))
+        for alike in _groups(trial.found, full=full):
+            shown.add_row(name, *_cells(trial, alike, lang))
             name = ""
+        passed = 0 if full else sum(map(_plain, trial.found))
+        if passed:
+            key = "selftest.steps" if name else "selftest.rest"
+            shown.add_row(name, "", f"{MARKS['passed']} {say(lang, key, n=passed)}", "")
         shown.add_section()
     return shown
+
+
+def _plain(found: Found) -> bool:
+    """A step that passed and has nothing to say."""
+    return found.result == "passed" and not found.code
+
+
+def _groups(found: Sequence[Found], *, full: bool) -> list[list[Found]]:
+    """Each finding by itself when `full`; else those alike together, without what just passed."""
+    if full:
+        return [[one] for one in found]
+    groups: dict[tuple[str, str, str], list[Found]] = {}
+    for one in found:
+        if not _plain(one):
+            groups.setdefault((one.step.partition(":")[0], one.result, one.code), []).append(one)
+    return list(groups.values())
+
+
+def _cells(trial: Trial, alike: list[Found], lang: str) -> tuple[str, str, str]:
+    """Step, result with the first one's evidence, remedy."""
+    first = alike[0]
+    step = step_words(lang, first.step)
+    details = [detail_words(lang, one.step) for one in alike[1:] if ":" in one.step]
+    step = " ".join([step, *details]) if details else step
+    step += f" × {len(alike)}" if len(alike) > 1 and not details else ""
+    result = f"{MARKS[first.result]} {escape(found_words(lang, first.result, first.code))}"
+    if first.evidence:
+        result += f"\n  [dim]{escape(first.evidence)}{' …' if len(alike) > 1 else ''}[/]"
+    settled = trial.result == "passed" and first.result != "failed"
+    mend = "" if settled and first.code == "no_question" else mend_words(lang, first.code)
+    return escape(step), result, escape(mend)
 
 
 def as_words(trials: Sequence[Trial]) -> list[dict[str, Any]]:

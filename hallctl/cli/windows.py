@@ -225,3 +225,27 @@ def window_helping(
     command = c.SetHelping(window=number, on=switch == "on")
     words = f"{number} 号窗口帮办：{'开' if command.on else '关'}"
     did(hall, state, "supervisor", command, words, as_json=as_json)
+
+
+@app.command("notice")
+def window_notice(
+    number: Number,
+    item: Annotated[str, typer.Argument(help="The item's code, as SB01.")],
+    missing: Annotated[list[int], typer.Argument(help="Its materials by their place, from 1.")],
+    hall: HallOption = HERE,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """一次性告知单: print what is still missing, all at once, on the window's printer."""
+    command = c.PrintNotice(item=item.upper(), missing=tuple(missing), place=f"window-{number}")
+    words = f"正在打印一次性告知单（{len(missing)} 项）"
+    did(hall, state, "window", command, words, as_json=as_json)
+
+
+@app.command("clear")
+def window_clear(
+    number: Number, hall: HallOption = HERE, state: StateOption = None, as_json: JsonOption = False
+) -> None:
+    """本区清空: while everybody leaves, say that nobody is left around the window."""
+    words = f"{number} 号窗口一带已清空"
+    did(hall, state, "window", c.ConfirmClear(window=number), words, as_json=as_json)

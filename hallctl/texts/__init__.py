@@ -1,8 +1,11 @@
-"""What people in the hall read and hear, one file a language, keys the same in all."""
+"""What people in the hall read and hear, two files a language, keys the same in all."""
 
-from hallctl.texts.en import TEXTS as EN
-from hallctl.texts.zh import TEXTS as ZH
+from hallctl.texts.en import TEXTS as EN_ALL
+from hallctl.texts.screens_en import TEXTS as EN_SCREENS
+from hallctl.texts.screens_zh import TEXTS as ZH_SCREENS
+from hallctl.texts.zh import TEXTS as ZH_ALL
 
+ZH, EN = ZH_ALL | ZH_SCREENS, EN_ALL | EN_SCREENS
 _ALL = {"zh": ZH, "en": EN}
 
 

@@ -155,6 +155,8 @@ TECHNICIAN: dict[str, str] = {
     "disturb.not_asked": "The hall is open: give --yes, or use --level internal",
     "selftest.computer": "computer",
     "selftest.all": "self-test",
+    "selftest.steps": "{n} steps passed",
+    "selftest.rest": "the other {n} steps passed",
     "selftest.passed": "all passed",
     "selftest.failed": "{n} failed: {names}",
     "selftest.untested": "none failed, but {n} cannot be tested at this level: {names}",

@@ -149,6 +149,8 @@ TECHNICIAN: dict[str, str] = {
     # Running a self-test, and its end.
     "selftest.computer": "电脑",
     "selftest.all": "设备自检",
+    "selftest.steps": "{n} 步合格",
+    "selftest.rest": "其余 {n} 步合格",
     "selftest.passed": "全部合格",
     "selftest.failed": "{n} 项不合格：{names}",
     "selftest.untested": "没有不合格，但 {n} 项在这一级测不到：{names}",

@@ -19,6 +19,7 @@ CLI = ROOT / "hallctl" / "cli"
 BY_OTHERS = {
     "ReportShown": "a screen's proof",
     "Rate": "a resident's pad",
+    "GiveReasons": "a resident's pad",
     "AskHelp": "the kiosk's button",
     "PrintMaterials": "the kiosk's button",
 }
@@ -287,6 +288,20 @@ def test_notices_and_longer_hours_are_set_for_today(hall):
 def test_whoever_called_for_help_is_told_that_somebody_comes(hall):
     assert hall.said("answer-help", "door") == "有人去 door 了"
     assert hall.refused("answer-help", "door") == "no_help"
+
+
+def test_everybody_leaves_and_comes_back(hall):
+    assert hall.run("evacuate", "start").exit_code == 1  # nobody says yes
+    assert hall.said("evacuate", "start", "--yes") == "正在疏散"
+    assert hall.refused("window", "pause", 4) == "evacuation"
+    assert hall.said("window", "clear", 4) == "4 号窗口一带已清空"
+    assert "号码和次序都没变" in hall.said("evacuate", "end")
+    assert hall.refused("evacuate", "end") == "no_evacuation"
+
+
+def test_a_notice_of_what_is_missing_needs_a_printer_and_materials_that_there_are(hall):
+    assert hall.refused("window", "notice", 1, "SB01", 99) == "unknown_material"
+    assert hall.refused("window", "notice", 1, "SB01", 1) == "no_printer"
 
 
 def test_no_window_of_that_number_is_said(hall):
