@@ -30,9 +30,9 @@ def drivers_page(note: str) -> str:
         "",
         note,
         "",
-        "One file in `drivers/` each; its name is the `driver:` of devices.yaml. What follows is each",
-        "driver's own description. None has met its real device yet: they were written from the",
-        "manuals and are tested against twins (decision 3).",
+        "One file in `drivers/` each; its name is the `driver:` of devices.yaml. What follows is",
+        "each driver's own description. None has met its real device yet: they were written from",
+        "the manuals and are tested against twins (decision 3).",
     ]
     for kind in sorted({driver.kind for driver in found.values()}, key=_order):
         lines += ["", f"## {KINDS.get(kind, kind.capitalize())}"]
