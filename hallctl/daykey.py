@@ -1,9 +1,10 @@
 """The key that ID numbers are hashed with: drawn at random for a day, and thrown away after it."""
 
 import contextlib
-import os
 import secrets
 from pathlib import Path
+
+from hallctl.privately import write_privately
 
 KEY_BYTES = 32
 
@@ -22,13 +23,5 @@ class DayKey:
             if kept_day == day and len(key) == KEY_BYTES:
                 return key
         key = secrets.token_bytes(KEY_BYTES)
-        fresh = self._path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(file, f"{day} {key.hex()}".encode("ascii"))
-            os.fsync(file)
-        finally:
-            os.close(file)
-        fresh.replace(self._path)
+        write_privately(self._path, f"{day} {key.hex()}")
         return key

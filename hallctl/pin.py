@@ -6,11 +6,12 @@ down, since a kiosk stands where everybody can try.
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+
+from hallctl.privately import write_privately
 
 SHORTEST, LONGEST = 6, 12
 SALT_BYTES = 16
@@ -45,15 +46,7 @@ class Pin:
         if len(steps) == 1 and steps <= {0, 1, 9}:
             raise PinError("too easy: not one digit only, not 123456, not 654321")
         salt = secrets.token_bytes(SALT_BYTES)
-        fresh = self._path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(file, f"{salt.hex()} {_hash(pin, salt).hex()}".encode("ascii"))
-            os.fsync(file)
-        finally:
-            os.close(file)
-        fresh.replace(self._path)
+        write_privately(self._path, f"{salt.hex()} {_hash(pin, salt).hex()}")
 
     def check(self, pin: str) -> bool:
         """Whether it is the one. After five wrong ones in a row nothing is, for five minutes."""
