@@ -16,7 +16,18 @@ from zoneinfo import ZoneInfo
 import zmq
 
 ROOT = Path(__file__).parent.parent
+PATIENT_S = 60.0
+"""How long a test waits for what must come: machines are shared, and being slow is no fault."""
 MONDAY_0930 = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+
+
+_LISTENS = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("hallctl", run_name="__main__")
+"""
+INTERRUPTIBLE = [sys.executable, "-c", _LISTENS]
+"""`hallctl` that hears Ctrl-C even where the tests run in the background, which turns it off."""
 
 
 def hall_folder(folder: Path, devices: str = "devices: {}\n") -> Path:
@@ -67,7 +78,7 @@ class RunningDaemon:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=PATIENT_S)
 
     def words(self) -> str:
         """What the daemon has logged."""
@@ -97,7 +108,9 @@ class RawAsker:
             return None
         return json.loads(self.socket.recv())
 
-    def ask(self, command_id: str, command: dict[str, object], timeout_s: float = 20) -> dict:
+    def ask(
+        self, command_id: str, command: dict[str, object], timeout_s: float = PATIENT_S
+    ) -> dict:
         """Ask until answered, with the same id."""
         until_s = time.monotonic() + timeout_s
         while time.monotonic() < until_s:
@@ -112,7 +125,7 @@ class RawAsker:
         self.context.term()
 
 
-def wait_until(what, timeout_s: float = 20.0, every_s: float = 0.05):
+def wait_until(what, timeout_s: float = PATIENT_S, every_s: float = 0.05):
     """The first true value of `what()`; AssertionError when none came in time."""
     until_s = time.monotonic() + timeout_s
     while time.monotonic() < until_s:

@@ -117,12 +117,10 @@ def selftest(
             found = computer_found(place.state, time.time() + drift_s, rules.timezone)
             trials.append(_recorded(client, found))
         status, words = verdicts.status_of(trials, lang)
-        status = EX_STOPPED if stopped else status
         _show(trials, status, words, lang, as_json=as_json, full=full)
         if print_at:
-            ids = tuple(trial.id for trial in trials if trial.id)
-            status = _printed(client, c.PrintTests(tests=ids, place=print_at), lang) or status
-        raise typer.Exit(status)
+            status = _printed(client, trials, print_at, lang) or status
+        raise typer.Exit(EX_STOPPED if stopped else status)
     finally:
         follower.close()
 
@@ -217,8 +215,9 @@ def _show(
     out.print(words, style={0: "green", 1: "bold red"}.get(status, "yellow"), highlight=False)
 
 
-def _printed(client: HallClient, command: c.PrintTests, lang: str) -> int:
-    """Send the results to a printer; 1 when that is refused."""
+def _printed(client: HallClient, trials: list[Trial], place: str, lang: str) -> int:
+    """Send the results to a place's printer; 1 when that is refused."""
+    command = c.PrintTests(tests=tuple(t.id for t in trials if t.id), place=place)
     answer = client.wait(client.ask(command), ASK_S)
     if answer is not None and answer.ok:
         err.print(say(lang, "selftest.printed"), highlight=False)

@@ -268,10 +268,14 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """评价: a grade from 1 (非常不满意) to 5 (非常满意), for the visit last finished there."""
+    """评价: a grade from 1 (非常不满意) to 5 (非常满意), for the visit last finished there.
+
+    With `visit` for that one only: sent again after an outage it must not land on the next.
+    """
 
     window: int
     grade: int
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +284,7 @@ class GiveReasons:
 
     window: int
     reasons: tuple[str, ...]
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

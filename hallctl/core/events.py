@@ -293,12 +293,23 @@ class ClassChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffSignedOn(Event):
-    """A clerk, by number, has the window. `post` is A, B, or "" for neither there."""
+    """A clerk, by number, has the window. `post` is A, B, or "" for neither there.
+
+    The number stands on the window's screen and pad; why somebody covers does not (`CoverGiven`).
+    """
+
+    window: int
+    staff: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverGiven(Event):
+    """Why the clerk who has just signed on covers for another (AB岗)."""
 
     AUDIENCE: ClassVar[Audience] = "staff"
     window: int
     staff: str
-    post: str
     reason: str
 
 
@@ -306,7 +317,6 @@ class StaffSignedOn(Event):
 class StaffSignedOff(Event):
     """The clerk has left the window."""
 
-    AUDIENCE: ClassVar[Audience] = "staff"
     window: int
     staff: str
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hallctl.core.discipline import forecast_min
+from hallctl.core.discipline import candidates, forecast_min, serving_windows
 from hallctl.core.events import Opening
 from hallctl.core.hall import Call, DeviceState, Hall, Job, WindowState
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Queue, Span, Window
+from hallctl.core.visit import Visit
 
 SLIP_MM, SLIPS_TELL = 130.0, 5
 """A ticket's usual length, until so many slips have told better."""
@@ -35,6 +36,19 @@ class WindowRow:
     window: Window
     state: WindowState
     label: str
+
+
+def line_at(hall: Hall, window: int) -> list[Visit]:
+    """Who may be called to a window now, the next one first."""
+    return candidates(hall, window)
+
+
+def stand_ins(hall: Hall, window: int) -> tuple[int, ...]:
+    """Other windows that now take every queue of this one, in physical order."""
+    queues = hall.queues_of(window)
+    taking_all = [{s.number for s in serving_windows(hall, queue)} for queue in queues]
+    found = set.intersection(*taking_all) - {window} if taking_all else set()
+    return tuple(sorted(found))
 
 
 Waits = Mapping[str, tuple[int, int]]

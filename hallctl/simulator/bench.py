@@ -17,8 +17,11 @@ from hallctl.simulator.children import Child
 from hallctl.simulator.clock import ClockError, DeskClock
 from hallctl.simulator.follower import Happened, Mirror, plain
 from hallctl.simulator.frames import FrameError, Frames, Tile
+from hallctl.simulator.more import more_screens
 from hallctl.simulator.stage import Stage, StageError
 
+OFFSCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYTHONUNBUFFERED": "1"}
+"""The environment of a child: it draws for the page only, and says at once what it says."""
 _LOG_KEPT = 200
 _WEEKDAYS = "一二三四五六日"
 
@@ -62,6 +65,7 @@ class Bench:
         self.stage = stage
         self.frames = Frames(folder / "frames.sock", self._framed, clock.now_s)
         self.children: dict[str, Child] = {}
+        self.more = more_screens(rules, self.bus, self.frames.path)
         self.chime: Path | None = None
         self.mirror = Mirror()
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_KEPT)
@@ -89,6 +93,7 @@ class Bench:
             "windows": [
                 {"number": w.number, "name": w.name, "short": w.short} for w in self.rules.windows
             ],
+            "more": {name: title for name, (title, _) in self.more.items()},
             "screens": {name: self._screen(tile) for name, tile in self.frames.tiles.items()},
             "devices": self.stage.state(),
             "children": [_child_state(c) for c in self.children.values()],
@@ -105,6 +110,22 @@ class Bench:
             await self.frames.touch(screen, phase, x, y)
         except FrameError as error:
             raise Unable(str(error), 409) from error
+
+    async def key(self, screen: str, key: str) -> None:
+        """A key of a screen's keyboard, by SDL's name. Raises Unable."""
+        try:
+            await self.frames.key(screen, key)
+        except FrameError as error:
+            raise Unable(str(error), 409) from error
+
+    def open_screen(self, name: str) -> None:
+        """Start one of `more`, or do nothing when it runs. Raises Unable."""
+        if name not in self.children:
+            if name not in self.more:
+                raise Unable(f"没有叫 {name} 的屏幕。", 404)
+            title, command = self.more[name]
+            self.children[name] = Child(name, title, command, self.child_changed, OFFSCREEN)
+        self.children[name].start()
 
     def press(self, device: str, what: dict[str, Any]) -> None:
         """A finger on a device's key. Raises Unable."""

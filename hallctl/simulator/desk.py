@@ -27,7 +27,7 @@ from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
 from hallctl.journal import JournalError, read_only, rows
 from hallctl.service import sounds_folder
-from hallctl.simulator.bench import Bench
+from hallctl.simulator.bench import OFFSCREEN, Bench
 from hallctl.simulator.children import CONFIG_EXIT, Child
 from hallctl.simulator.clock import ClockError, DeskClock
 from hallctl.simulator.follower import Follower
@@ -154,7 +154,7 @@ class _Desk:
             await self._open()
             self._follower.start()
             for name, title, command in commands:
-                bench.children[name] = Child(name, title, command, bench.child_changed, _OFFSCREEN)
+                bench.children[name] = Child(name, title, command, bench.child_changed, OFFSCREEN)
                 bench.children[name].start()
                 say(f"启动{title} {name}")
             serving = asyncio.create_task(page.serve(sockets=[door]))
@@ -220,9 +220,6 @@ class _Desk:
                 stale = fresh
                 self._bench.changed()
             await asyncio.sleep(_STALE_LOOK_S)
-
-
-_OFFSCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYTHONUNBUFFERED": "1"}
 
 
 class _Page(uvicorn.Server):

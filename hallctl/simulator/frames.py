@@ -7,7 +7,8 @@ One message, both ways: four bytes with the header's length (big-endian), the he
      "bytes": …} + PNG          (sha256 is that of the raw RGB pixels)
     {"kind": "alive", "screen": "kiosk-1"}                                     once a second
 
-and is sent `{"kind": "touch", "phase": "down" | "up", "x": 0…1, "y": 0…1}`.
+and is sent `{"kind": "touch", "phase": "down" | "up", "x": 0…1, "y": 0…1}` and, when it has a
+keyboard, `{"kind": "key", "key": "space"}` (keys as SDL names them).
 """
 
 import asyncio
@@ -114,11 +115,18 @@ class Frames:
 
     async def touch(self, screen: str, phase: str, x: float, y: float) -> None:
         """Hand a touch in. Raises FrameError when the screen is not connected."""
+        await self._send(screen, {"kind": "touch", "phase": phase, "x": x, "y": y})
+
+    async def key(self, screen: str, key: str) -> None:
+        """Hand a key in, by SDL's name. Raises FrameError when the screen is not connected."""
+        await self._send(screen, {"kind": "key", "key": key})
+
+    async def _send(self, screen: str, message: Header) -> None:
         writer = self._writers.get(screen)
         if writer is None:
             raise FrameError(f"{screen} 现在没有运行，点不到。")
         try:
-            writer.write(pack({"kind": "touch", "phase": phase, "x": x, "y": y}))
+            writer.write(pack(message))
             await writer.drain()
         except OSError as error:
             raise FrameError(f"{screen} 刚刚断开，点不到。") from error

@@ -28,6 +28,7 @@ from hallctl.simulator.frames import pack
 _HERE = Path(__file__).parent
 _OURS = ("127.0.0.1", "localhost")
 _BODY_MOST = 64 * 1024
+_KEY_MOST = 20
 _PUSH_GAP_S = 0.08
 """At most twelve pushes a second to a browser, however much happens."""
 _HEADERS = [
@@ -54,13 +55,27 @@ def make_app(bench: Bench) -> Starlette:
         }
         return templates.TemplateResponse(request, "desk.html", words)
 
+    async def alone(request: Request) -> Response:
+        name = request.path_params["screen"]
+        if name not in bench.more and name not in bench.children:
+            return _error(f"没有叫 {name} 的屏幕。", 404)
+        words = {
+            "hall": bench.rules.hall,
+            "screen": name,
+            "title": bench.more.get(name, (name,))[0],
+        }
+        return templates.TemplateResponse(request, "screen.html", words)
+
     app = Starlette(
         routes=[
             Route("/", home),
+            Route("/screen/{screen}", alone),
             Route("/api/state", _state),
             Route("/api/picture/{device}/{name}.png", _picture),
             Route("/api/frame/{screen}.png", _frame),
             Route("/api/touch/{screen}", _acting(_touch), methods=["POST"]),
+            Route("/api/key/{screen}", _acting(_key), methods=["POST"]),
+            Route("/api/open/{screen}", _acting(_open), methods=["POST"]),
             Route("/api/press/{device}", _acting(_press), methods=["POST"]),
             Route("/api/fault/{device}", _acting(_fault), methods=["POST"]),
             Route("/api/ask", _acting(_ask), methods=["POST"]),
@@ -183,6 +198,17 @@ async def _touch(bench: Bench, request: Request, asked: dict[str, Any]) -> None:
         raise Unable("phase 只能是 down、up 或 tap。")
     for step in ("down", "up") if phase == "tap" else (phase,):
         await bench.touch(request.path_params["screen"], step, float(x or 0), float(y or 0))
+
+
+async def _key(bench: Bench, request: Request, asked: dict[str, Any]) -> None:
+    key = asked.get("key")
+    if not isinstance(key, str) or not 0 < len(key) <= _KEY_MOST:
+        raise Unable('要写 {"key": "space"}。')
+    await bench.key(request.path_params["screen"], key)
+
+
+async def _open(bench: Bench, request: Request, asked: dict[str, Any]) -> None:  # noqa: ARG001
+    bench.open_screen(request.path_params["screen"])
 
 
 async def _press(bench: Bench, request: Request, asked: dict[str, Any]) -> None:

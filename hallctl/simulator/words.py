@@ -198,7 +198,7 @@ def _class_changed(event: e.ClassChanged, hall: Hall) -> Sentence:
 
 def _signed_on(event: e.StaffSignedOn, _: Hall) -> Sentence:
     post = f"（{event.post} 岗）" if event.post else ""
-    words = f"{event.window} 号窗口 工号 {event.staff} 登录{post}{_because(event.reason)}"
+    words = f"{event.window} 号窗口 工号 {event.staff} 登录{post}"
     return "good", words
 
 
@@ -334,6 +334,7 @@ _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
     e.MatterFinished: _matter_finished,
     e.ClassChanged: _class_changed,
     e.StaffSignedOn: _signed_on,
+    e.CoverGiven: lambda v, _: ("plain", f"{v.window} 号窗口顶岗{_because(v.reason)}"),
     e.StaffSignedOff: lambda v, _: ("plain", f"{v.window} 号窗口 工号 {v.staff} 退出"),
     e.QueueOpened: lambda v, h: ("good", f"{_queue(h, v.queue)}恢复取号"),
     e.QueueClosed: lambda v, h: (
@@ -383,6 +384,6 @@ _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
 }
 
 SILENT: frozenset[type[e.Event]] = frozenset(
-    {e.VisitRated, e.SlipQueued, e.SlipSending, e.AlertEnded}
+    {e.VisitRated, e.ReasonsGiven, e.SlipQueued, e.SlipSending, e.AlertEnded}
 )
 """Events that get no line: private, told by what follows, or seen by something going away."""

@@ -8,7 +8,7 @@ import pytest
 from hallctl.client import Answer, HallClient, Snapshot
 from hallctl.core import commands as c
 from hallctl.core.events import TicketCalled, TicketIssued
-from running import RawAsker, RunningDaemon, wait_until
+from running import PATIENT_S, RawAsker, RunningDaemon, wait_until
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def bus(daemon):
     return daemon.state / "bus"
 
 
-def heard(client, wanted, timeout_s=20):
+def heard(client, wanted, timeout_s=PATIENT_S):
     found = []
 
     def look():
@@ -40,15 +40,15 @@ def test_a_ticket_taken_at_the_kiosk_is_called_at_a_window_and_seen_by_a_screen(
     screen = HallClient(bus, "screen", "hall-1")
     try:
         heard(screen, lambda h: isinstance(h, Snapshot))
-        answer = kiosk.wait(kiosk.ask(c.IssueTicket(queue="A")), 20)
+        answer = kiosk.wait(kiosk.ask(c.IssueTicket(queue="A")), PATIENT_S)
         assert answer.ok
         assert answer.result["label"] == "A001"
-        assert window.wait(window.ask(c.CallNext(window=3)), 20).result["label"] == "A001"
+        assert window.wait(window.ask(c.CallNext(window=3)), PATIENT_S).result["label"] == "A001"
         calls = heard(screen, lambda h: getattr(h, "event", None).__class__ is TicketCalled)
         assert calls[0].event.window == 3
         assert screen.hall.calls[-1].label == "A001"
-        wait_until(lambda: [screen.poll(0.1)] and screen.now(), 20, 0)
-        wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, 20, 0)
+        wait_until(lambda: [screen.poll(0.1)] and screen.now(), PATIENT_S, 0)
+        wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, PATIENT_S, 0)
         assert screen.now().day == "2026-11-23"
     finally:
         for client in (kiosk, window, screen):
@@ -71,7 +71,10 @@ def test_two_in_one_breath_with_one_id_are_one(bus):
     asker.ask("warm", {"type": "AskHelp", "place": "door"})
     for _ in range(20):
         asker.send("same", {"type": "IssueTicket", "queue": "B"})
-    answers = [asker.receive(10) for _ in range(20)]
+    answers = []
+    while len(answers) < 20:  # a slow start may bring more than one answer to "warm"
+        answer = asker.receive(60)
+        answers += [answer] if answer["id"] == "same" else []
     assert {a["result"]["label"] for a in answers} == {"B001"}
     asker.close()
 
@@ -158,12 +161,12 @@ def test_a_follower_that_was_away_learns_what_it_missed_and_since_when_it_was_st
     try:
         heard(screen, lambda h: isinstance(h, Snapshot))
         daemon.kill()
-        wait_until(lambda: [screen.poll(0.2)] and screen.stale_since_s, 20, 0)
+        wait_until(lambda: [screen.poll(0.2)] and screen.stale_since_s, PATIENT_S, 0)
         daemon.start()
         guide.ask("i", {"type": "IssueTicket", "queue": "A"}, 30)
         found = heard(screen, lambda h: isinstance(getattr(h, "event", h), TicketIssued | Snapshot))
         assert found
-        wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, 20, 0)
+        wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, PATIENT_S, 0)
         assert screen.hall.labelled("A001") is not None
     finally:
         screen.close()
@@ -206,7 +209,7 @@ def test_grades_reach_no_follower(bus, daemon):
             names.extend(type(h.event).__name__ for h in boss.poll(0.2) if hasattr(h, "event"))
             return names.count("TicketIssued") == 2
 
-        wait_until(last, 20, 0)
+        wait_until(last, PATIENT_S, 0)
         assert "RatingClosed" in names
         assert "VisitRated" not in names
     finally:
@@ -230,7 +233,7 @@ def test_what_stands_in_public_follows_no_staff_matter(bus, role):
             names.extend(type(h.event).__name__ for h in public.poll(0.2) if hasattr(h, "event"))
             return names.count("TicketIssued") == 2
 
-        wait_until(second, 20, 0)
+        wait_until(second, PATIENT_S, 0)
         assert "CallShown" not in names
     finally:
         public.close()
@@ -240,7 +243,7 @@ def test_what_stands_in_public_follows_no_staff_matter(bus, role):
 def test_status_is_for_machines_too(bus):
     client = HallClient(bus, "supervisor", "cli", follow=False)
     try:
-        answer = client.wait(client.ask_status(), 20)
+        answer = client.wait(client.ask_status(), PATIENT_S)
         assert isinstance(answer, Answer)
         assert answer.result["waiting"] == {"A": 0, "B": 0, "C": 0, "F": 0, "Q": 0, "L": 0}
         json.dumps(answer.result)

@@ -5,7 +5,6 @@ import os
 import signal
 import struct
 import subprocess
-import sys
 import threading
 import time
 
@@ -18,7 +17,7 @@ from hallctl.journal import lock_state
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from hallctl.simulator.wires import PtyWire
 from rigged import NAMES, RiggedHall
-from running import ROOT, TwinThread, hall_folder, wait_until
+from running import INTERRUPTIBLE, PATIENT_S, ROOT, TwinThread, hall_folder, wait_until
 
 ENTER = struct.pack("llHHi", 1, 2, 1, 28, 1)
 
@@ -73,13 +72,13 @@ def test_what_is_wrong_is_said_in_words_with_remedy_and_evidence(hall):
 def test_watch_follows_until_ctrl_c(hall):
     places = ["--hall", hall.daemon.hall, "--state", hall.daemon.state]
     typed = subprocess.Popen(
-        [sys.executable, "-m", "hallctl", "devices", "--watch", *places], cwd=ROOT, text=True,
+        [*INTERRUPTIBLE, "devices", "--watch", *places], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
     time.sleep(3)
     assert typed.poll() is None
     typed.send_signal(signal.SIGINT)
-    said, errors = typed.communicate(timeout=20)
+    said, errors = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 0, errors
     assert "printer-1" in said
     assert errors == ""
@@ -237,7 +236,7 @@ def test_learn_says_when_a_hall_runs_and_how_to_stop_it(bare):
 def test_learn_ends_cleanly_at_ctrl_c_with_what_it_knows(bare, keypads):
     words = ["learn", "3", "4", "--wait", "30", "--hall", bare.folder, "--state", bare.state]
     typed = subprocess.Popen(
-        [sys.executable, "-m", "hallctl", *words, "--root", bare.tree.root], cwd=ROOT, text=True,
+        [*INTERRUPTIBLE, *words, "--root", bare.tree.root], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     line = typed.stdout.readline()
@@ -246,7 +245,7 @@ def test_learn_ends_cleanly_at_ctrl_c_with_what_it_knows(bare, keypads):
     while "4 号窗口" not in line:
         line = typed.stdout.readline()
     typed.send_signal(signal.SIGINT)
-    said, errors = typed.communicate(timeout=20)
+    said, errors = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 0, errors
     assert "keypad-3:" in said
     assert "keypad-4:" not in said

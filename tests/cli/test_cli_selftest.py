@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from hallctl.cli.main import app
 from rigged import NAMES, Person, RiggedHall
-from running import ROOT, hall_folder, wait_until
+from running import INTERRUPTIBLE, PATIENT_S, ROOT, hall_folder, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -179,13 +179,13 @@ def test_ctrl_c_breaks_the_test_off_on_the_device_as_well(hall):
     words = ["selftest", "keypads", "--level", "interactive", "--yes"]
     places = ["--hall", hall.daemon.hall, "--state", hall.daemon.state]
     typed = subprocess.Popen(
-        [sys.executable, "-m", "hallctl", *words, *places],
+        [*INTERRUPTIBLE, *words, *places],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
     wait_until(lambda: any(t["asks"] for t in hall.status()["tests"]), 40)
     typed.send_signal(signal.SIGINT)
-    _, words = typed.communicate(timeout=30)
+    _, words = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 130
     assert "已停止自检" in words
     assert "Traceback" not in words
@@ -231,12 +231,12 @@ def test_ctrl_c_ends_the_rehearsal_at_the_window(hall):
     words = ["selftest", "visit", "--window", "1", "--yes"]
     places = ["--hall", hall.daemon.hall, "--state", hall.daemon.state]
     typed = subprocess.Popen(
-        [sys.executable, "-m", "hallctl", *words, *places], cwd=ROOT, text=True,
+        [*INTERRUPTIBLE, *words, *places], cwd=ROOT, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     wait_until(lambda: hall.status()["rehearsals"], 40)
     typed.send_signal(signal.SIGINT)
-    said, errors = typed.communicate(timeout=30)
+    said, errors = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 130, errors
     assert "演练已停止" in said
     assert not hall.status()["rehearsals"]

@@ -40,7 +40,7 @@ def test_the_hours_are_those_of_the_notice(config):
 
 def test_every_window_has_a_keypad_a_strip_and_a_pad(config):
     assert config.gaps.bare == ()
-    assert config.rules.printer_for("kiosk-1") == "printer-1"
+    assert config.rules.printers_for("kiosk-1") == ("printer-1",)
     assert {fitting.kind for fitting in config.rules.fittings} == {
         "printer", "keypad", "strip", "pad", "voice",
     }  # fmt: skip

@@ -545,3 +545,15 @@ class WhenReasons:
         for reasons in ((), ("weather",)):
             answer = bench.ask(c.GiveReasons(window=1, reasons=reasons)).answer
             assert answer["code"] == "unknown_reason"
+
+    def test_a_grade_and_reasons_meant_for_one_visit_never_land_on_another(self):
+        bench = Bench()
+        rated(bench)
+        assert not bench.ask(c.GiveReasons(window=1, reasons=("wait",), visit="other")).answer["ok"]
+        bench.ask(c.IssueTicket(queue="A", paper=False))
+        bench.ask(c.CallNext(window=1))
+        bench.ask(c.Start(window=1))
+        bench.ask(c.Finish(window=1))
+        late = c.Rate(window=1, grade=1, visit="2026-11-23-A001")
+        assert bench.ask(late).answer["code"] == "no_rating"
+        assert bench.ask(c.Rate(window=1, grade=5, visit="2026-11-23-A002")).answer["ok"]

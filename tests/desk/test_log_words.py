@@ -121,6 +121,7 @@ def test_every_refusal_a_key_can_meet_is_told_in_words():
     not_by_key = {
         "bad_grade", "queue_open", "queue_closed", "queue_twice", "helps_nobody",
         "helping_already", "extend_later", "no_help", "unknown_queue", "signed_on_already",
+        "unknown_reason",
     }  # fmt: skip
     assert codes - not_by_key - words._REFUSED.keys() == set()
     assert not_by_key <= codes

@@ -55,9 +55,11 @@ def sign_on(hall: Hall, command: c.SignOn, _now: Moment) -> Events:
     post = _post(rules, clerk.number, command.window)
     if post != "A" and _has_posts(rules, command.window) and not command.reason.strip():
         raise Refused("cover_reason", staff=clerk.number)
-    return [
-        e.StaffSignedOn(window=command.window, staff=clerk.number, post=post, reason=command.reason)
-    ]
+    signed_on = e.StaffSignedOn(window=command.window, staff=clerk.number, post=post)
+    if not command.reason.strip():
+        return [signed_on]
+    cover = e.CoverGiven(window=command.window, staff=clerk.number, reason=command.reason)
+    return [signed_on, cover]
 
 
 def _post(rules: Rules, number: str, window: int) -> str:

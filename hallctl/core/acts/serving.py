@@ -89,6 +89,8 @@ def give_reasons(hall: Hall, command: c.GiveReasons, now: Moment) -> Events:
     _, state = place_of(hall, command.window)
     if not state.rated or now.wall_s - state.rated_s > rules.reasons_open_s:
         raise Refused("no_rating")
+    if command.visit not in ("", state.rated):
+        raise Refused("no_rating")
     if not command.reasons or set(command.reasons) - set(rules.reasons):
         raise Refused("unknown_reason")
     reasons = tuple(reason for reason in rules.reasons if reason in command.reasons)
@@ -100,7 +102,7 @@ def rate(hall: Hall, command: c.Rate, _now: Moment) -> Events:
     _, state = place_of(hall, command.window)
     if command.grade not in GRADES:
         raise Refused("bad_grade")
-    if not state.rating:
+    if not state.rating or command.visit not in ("", state.rating):
         raise Refused("no_rating")
     return [
         e.VisitRated(visit=state.rating, window=command.window, grade=command.grade),

@@ -2,6 +2,7 @@
 // the screens' own frames as binary (u32 header length, JSON header, PNG).
 import { drawAlerts, drawHelp, pick, setUpGuide } from "./acts.js";
 import { make, post, text } from "./dom.js";
+import { Screen, frameOf } from "./screen.js";
 import { drawWindows } from "./windows.js";
 import { drawDevices, drawChildren } from "./wiring.js";
 
@@ -11,59 +12,21 @@ let skew_s = 0; // hall time minus this browser's clock
 
 // ---- screens ---------------------------------------------------------------------------------
 
-class Screen {
-  constructor(id, screen) {
-    this.screen = screen;
-    this.tile = at(id);
-    this.since = at(`${id}-since`);
-    this.url = "";
-    this.picture = make("img", { alt: "", draggable: "false" });
-    this.words = make("div", { class: "stopped" }, "还没有画面");
-    this.tile.append(this.picture, this.words);
-    this.tile.classList.add("empty", "touchable");
-    this.picture.style.visibility = "hidden";
-    this.picture.addEventListener("pointerdown", (event) => this.finger(event, "down"));
-    this.picture.addEventListener("pointerup", (event) => this.finger(event, "up"));
-    this.picture.addEventListener("pointercancel", (event) => this.finger(event, "up"));
-  }
+const screens = {
+  "kiosk-1": new Screen(at("kiosk"), at("kiosk-since"), "kiosk-1"),
+  "hall-1": new Screen(at("hall"), at("hall-since"), "hall-1"),
+};
 
-  finger(event, phase) {
-    if (event.button > 0) return;
-    event.preventDefault();
-    if (phase === "down") this.picture.setPointerCapture(event.pointerId);
-    const box = this.picture.getBoundingClientRect();
-    const part = (value, from, size) => Math.min(1, Math.max(0, (value - from) / size));
-    const [x, y] = [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
-    if (phase === "down") {
-      const ripple = make("span", { class: "ripple" });
-      Object.assign(ripple.style, { left: `${x * 100}%`, top: `${y * 100}%` });
-      this.tile.append(ripple);
-      setTimeout(() => ripple.remove(), 500);
-    }
-    post(`/api/touch/${this.screen}`, { phase, x, y });
-  }
-
-  show(header, png) {
-    const old = this.url;
-    this.url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-    this.picture.onload = () => { if (old) URL.revokeObjectURL(old); };
-    this.picture.src = this.url;
-    this.picture.style.visibility = "";
-    this.picture.dataset.sha256 = header.sha256;
-    this.tile.classList.remove("empty");
-    this.tile.style.aspectRatio = `${header.width} / ${header.height}`;
-  }
-
-  tell(known) {
-    const stale = Boolean(known?.stale);
-    this.tile.classList.toggle("stale", stale);
-    if (stale) text(this.words, `画面停在 ${known.heard}`);
-    text(this.since, stale ? `画面停在 ${known.heard}` : known ? "实时画面" : "");
-    this.since.classList.toggle("bad", stale);
-  }
+// All other screens run when somebody opens them, each on a page of its own.
+function offerMore(more) {
+  const choice = at("another");
+  if (choice.options.length > 1) return;
+  choice.append(...Object.entries(more).map(([name, title]) => make("option", { value: name }, title)));
 }
-
-const screens = { "kiosk-1": new Screen("kiosk", "kiosk-1"), "hall-1": new Screen("hall", "hall-1") };
+at("another").addEventListener("change", ({ target }) => {
+  if (target.value) window.open(`/screen/${target.value}`, target.value);
+  target.value = "";
+});
 
 // ---- paper -----------------------------------------------------------------------------------
 
@@ -205,6 +168,7 @@ function draw() {
   drawAlerts(state.hall.alerts);
   drawHelp(state.hall.help);
   for (const [name, screen] of Object.entries(screens)) screen.tell(state.screens[name]);
+  offerMore(state.more);
   drawPrinter(state.devices);
   drawWindows(at("windows"), state);
   drawChildren(at("children"), state.children);
@@ -219,9 +183,8 @@ function connect() {
   socket.onopen = () => { connected = true; };
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") { state = JSON.parse(data); draw(); return; }
-    const length = new DataView(data).getUint32(0);
-    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-    screens[header.screen]?.show(header, data.slice(4 + length));
+    const { header, png } = frameOf(data);
+    screens[header.screen]?.show(header, png);
   };
   socket.onclose = () => {
     connected = false;
