@@ -6,7 +6,7 @@ ARGS ?=
 RELEASE ?= bookworm
 GOAL ?= run
 
-.PHONY: help setup run test check picture docs constraints test-distros test-vm clean
+.PHONY: help setup run test check picture gallery golden docs constraints test-distros test-vm clean
 
 help:
 	@echo "make run            the whole hall on a desk; prints one address, Ctrl-C stops it"
@@ -14,6 +14,8 @@ help:
 	@echo "make setup          only installs"
 	@echo "make check          ruff, mypy and the import floors, without the tests"
 	@echo "make picture        docs/desk.png anew, from a running desk"
+	@echo "make gallery        every page of every screen into docs/gallery, all small on docs/screens.png"
+	@echo "make golden         the golden images anew, after a look at the gallery"
 	@echo "make docs           docs/visit.md and docs/keys.md anew, from the tables in the code"
 	@echo "make constraints    writes the versions in .venv down in constraints.txt"
 	@echo "make test-distros   README as a new user in a clean system: RELEASE=bookworm|trixie|noble GOAL=run|setup|poor"
@@ -38,6 +40,12 @@ test: check
 
 picture: setup
 	$(BIN)/python scripts/picture.py
+
+gallery: setup
+	$(BIN)/python -m screens gallery docs/gallery --sheet docs/screens.png
+
+golden: setup
+	$(BIN)/python -m screens golden --renew
 
 docs: setup
 	$(BIN)/python scripts/make_docs.py

@@ -1,80 +1,96 @@
-"""`python -m screens kiosk|hall|gallery`: one screen, as a process of its own."""
+"""`python -m screens SCREEN …`: one screen as a process of its own; also gallery and check.
+
+A screen is any package here with a `screen.py`, which says its words on the command line
+(`arguments`), its role on the bus (`role`) and how it is made (`make`).
+"""
 
 import argparse
+import importlib
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 from hallctl.client import HallClient
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # else SDL makes a mouse of every finger
 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")  # four times faster without a GPU
-EX_CONFIG = 78
+EX_OSERR, EX_CONFIG = 71, 78
+TOOLS = ("gallery", "check", "golden")
+
+
+class ScreenModule(Protocol):
+    """What a screen package's `screen.py` offers to this file."""
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the words that only this screen knows; `--window N` also names it `<screen>-N`."""
+
+    def role(self, asked: argparse.Namespace) -> str:
+        """Which endpoint of the bus it speaks to."""
+
+    def make(self, asked: argparse.Namespace, client: HallClient) -> object:
+        """The screen; `asked.name` is its name."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the screen named on the command line; answers the exit code.
 
-    0 after SIGTERM, 78 when a font is missing (one sentence on stderr says which package).
+    0 after SIGTERM; 78 when a font is missing (one sentence on stderr says which package), which
+    a restart does not mend; 71 without a display and 1 when the display is lost, which it does.
     """
-    asked = _parser().parse_args(arguments)
-    if asked.screen == "gallery" or asked.frames:
-        os.environ["SDL_VIDEODRIVER"] = "dummy"  # before pygame is imported
-    from screens.kit.fonts import FontMissing  # noqa: PLC0415 - it imports pygame
+    words = sys.argv[1:] if arguments is None else arguments
+    names = sorted(p.parent.name for p in Path(__file__).parent.glob("*/screen.py"))
+    # Only the asked screen is imported: one that is broken must not take the others with it.
+    parser = argparse.ArgumentParser(prog="hallctl-screen", description=__doc__)
+    parser.add_argument("screen", choices=(*names, *TOOLS))
+    name = parser.parse_args(words[:1]).screen
+    if name in TOOLS or any(w.startswith("--frames") for w in words):
+        os.environ["SDL_VIDEODRIVER"] = "dummy"  # before pygame starts
+    elif "WAYLAND_DISPLAY" not in os.environ:
+        # Without an X server SDL would take any driver it finds, and draw where nobody sees it.
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
+    import pygame  # noqa: PLC0415 - SDL reads its settings from the environment
+
+    from screens.kit.fonts import FontMissing  # noqa: PLC0415
 
     try:
-        if asked.screen == "gallery":
-            from screens.gallery import save_all  # noqa: PLC0415
-
-            save_all(asked.out, sys.stdout.write)
-        else:
-            _run(asked)
+        return _tool(name, words[1:]) if name in TOOLS else _run(name, words[1:])
     except FontMissing as missing:
         sys.stderr.write(f"{missing}\n")
         return EX_CONFIG
-    return 0
+    except pygame.error as error:
+        shown = os.environ.get("DISPLAY", "")
+        sys.stderr.write(f"no display to draw on (DISPLAY={shown}): {error}\n")
+        return EX_OSERR
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hallctl-screen", description=__doc__)
-    kinds = parser.add_subparsers(dest="screen", required=True)
-    for kind in ("kiosk", "hall"):
-        screen = kinds.add_parser(kind)
-        screen.add_argument("--bus", type=Path, required=True, help="the daemon's folder")
-        screen.add_argument("--name", default=f"{kind}-1", help="as in devices.yaml")
-        screen.add_argument("--frames", type=Path, help="draw for the desk at this socket")
-        screen.add_argument("--size", type=_size, help="real pixels, as 1080x1920")
-        screen.add_argument("--fullscreen", action="store_true")
-        if kind == "kiosk":
-            screen.add_argument("--landscape", action="store_true")
-    gallery = kinds.add_parser("gallery", help="every page as a PNG")
-    gallery.add_argument("out", type=Path)
-    gallery.set_defaults(frames=None)
-    return parser
+def _tool(name: str, words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog=f"hallctl-screen {name}")
+    if name == "gallery":
+        parser.add_argument("out", type=Path, help="a folder for the PNG files")
+        parser.add_argument("--only", default="", help="how the scenes' names begin")
+        parser.add_argument("--sheet", type=Path, help="also all of them small on one PNG")
+    elif name == "check":
+        parser.add_argument("--only", default="", help="how the scenes' names begin")
+    else:
+        parser.add_argument("--renew", action="store_true", help="write the golden images anew")
+    tool = cast("Callable[..., int]", importlib.import_module(f"screens.{name}").run)
+    return tool(parser.parse_args(words), sys.stdout.write)
 
 
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    return int(width), int(height)
-
-
-def _run(asked: argparse.Namespace) -> None:
-    # Imported late: pygame reads its settings from the environment when it is imported.
-    from screens.hall.screen import HallScreen  # noqa: PLC0415
-    from screens.kiosk.screen import KioskScreen  # noqa: PLC0415
+def _run(name: str, words: Sequence[str]) -> int:
+    # Imported late: SDL reads its settings from the environment.
     from screens.kit import stage  # noqa: PLC0415
     from screens.kit.fonts import Fonts  # noqa: PLC0415
     from screens.kit.frames import DeskWire  # noqa: PLC0415
 
+    module = cast("ScreenModule", importlib.import_module(f"screens.{name}.screen"))
+    asked = _asked(name, module, words)
     fonts = Fonts()
-    role = "kiosk" if asked.screen == "kiosk" else "screen"
-    client = HallClient(asked.bus, role, asked.name)
-    screen: stage.Screen
-    if asked.screen == "kiosk":
-        screen = KioskScreen(asked.name, client.ask, landscape=asked.landscape)
-    else:
-        screen = HallScreen(asked.name, client.ask)
+    client = HallClient(asked.bus, module.role(asked), asked.name)
+    screen = cast("stage.Screen", module.make(asked, client))
     surface: stage.Surface
     if asked.frames:
         wire = DeskWire(asked.frames, asked.name)
@@ -86,6 +102,25 @@ def _run(asked: argparse.Namespace) -> None:
     finally:
         surface.close()
         client.close()
+    return 0
+
+
+def _asked(name: str, module: ScreenModule, words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"hallctl-screen {name}")
+    parser.add_argument("--bus", type=Path, required=True, help="the daemon's folder")
+    parser.add_argument("--name", default="", help="as in devices.yaml")
+    parser.add_argument("--frames", type=Path, help="draw for the desk at this socket")
+    parser.add_argument("--size", type=_size, help="real pixels, as 1080x1920")
+    parser.add_argument("--fullscreen", action="store_true")
+    module.arguments(parser)
+    asked = parser.parse_args(words)
+    asked.name = asked.name or f"{name}-{getattr(asked, 'window', 1)}"
+    return asked
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
 
 
 if __name__ == "__main__":

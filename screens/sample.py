@@ -5,6 +5,7 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Span, Window
+from screens.kit.sight import Sight
 
 DAY, MIDNIGHT_S = "2024-12-09", 1733673600.0
 """Monday 9 December 2024, in Asia/Shanghai."""
@@ -113,8 +114,9 @@ def moment(clock: str = "9:42", day: str = DAY) -> Moment:
 class Story:
     """Lets events happen to a hall, with a clock of its own that starts at 9:00."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefixes: dict[str, str] | None = None) -> None:
         self.hall = Hall()
+        self._prefixes = prefixes or {}
         self.wall_s = MIDNIGHT_S + 9 * HOUR_S
         self._numbers: dict[str, int] = {}
 
@@ -128,7 +130,7 @@ class Story:
         """A resident takes a number; answers its label, which is also the visit."""
         number = number or self._numbers.get(queue, 0) + 1
         self._numbers[queue] = number
-        label = f"{queue}{number:03d}"
+        label = f"{self._prefixes.get(queue, queue)}{number:03d}"
         waiting = len(self.hall.waiting(queue))
         self.happen(
             e.TicketIssued(
@@ -173,9 +175,20 @@ class Story:
         self.happen(e.ServiceStarted(visit=label, window=window))
 
 
-def opened() -> Story:
-    """A hall just opened, nobody in it."""
-    story = Story()
+def sight_of(
+    story: Story,
+    clock: str = "9:42",
+    stale_s: float | None = None,
+    mono_s: float = 1000.0,
+    day: str = DAY,
+) -> Sight:
+    """What a screen sees of a story."""
+    return Sight(story.hall, moment(clock, day), stale_s, mono_s)
+
+
+def opened(prefixes: dict[str, str] | None = None) -> Story:
+    """A hall just opened, nobody in it; `prefixes` where queues do not have letters."""
+    story = Story(prefixes)
     story.happen(e.DayOpened(day=DAY))
     story.happen(e.RulesSet(rules=rules(), digest="sample"))
     return story

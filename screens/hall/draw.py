@@ -1,32 +1,49 @@
 """Draws the hall's board. Arrangement and sizes are those of mock-up 05 (and 09 for its rest)."""
 
+from dataclasses import replace
+
 from hallctl.texts import say
-from screens.hall.model import SMALL, Board, QueueLine, Rest, Shown, T, WindowCard
+from screens.hall.draw_calls import GREY, calls_only, panel
+from screens.hall.model import Board, Page, QueueLine, Rest, T, WindowCard
+from screens.hall.model import Leave as LeavePage
 from screens.kiosk.draw import seal
+from screens.kit import leave
 from screens.kit import tokens as k
 from screens.kit.canvas import Canvas
 from screens.kit.touch import Box
 
-PANEL = Box(40, 124, 968, 520)
 TABLE = Box(1032, 124, 848, 520)
 CARDS = Box(40, 664, 1840, 296)
 NOTICE = Box(0, 980, 1920, 100)
-GREY = "#7F929D"
-"""Values that may be old, while the daemon is not heard."""
+CARD_LARGEST = 300.0
+"""A hall with few windows has cards of this width, in the middle."""
+BLACK = "#000000"
 
 
 def _words(key: str) -> str:
     return say(T, key)
 
 
-def board(c: Canvas, page: Board) -> None:
-    """The whole picture."""
+def draw(c: Canvas, page: Page, *, calls: bool = False) -> None:
+    """The whole picture; `calls` for the layout that shows nothing but calls."""
+    if isinstance(page, LeavePage):
+        leave.page(c)
+    elif isinstance(page, Board):
+        _board(c, page, calls=calls)
+    else:
+        c.fill(BLACK)
+
+
+def _board(c: Canvas, page: Board, *, calls: bool) -> None:
     c.fill(k.NIGHT)
+    c.shift = page.shift
     _header(c, page)
     if page.rest is not None:
         _rest(c, page.rest)
+    elif calls:
+        calls_only(c, page)
     else:
-        _panel(c, page)
+        panel(c, page)
         _table(c, page)
         _cards(c, page)
     _notice(c, page)
@@ -53,129 +70,6 @@ def _header(c: Canvas, page: Board) -> None:
             bold=True,
             smallest=30,
         )
-
-
-def _panel(c: Canvas, page: Board) -> None:
-    if page.big is None and page.gone:
-        _withdrawn(c, page.gone[0])
-        return
-    if page.big is None:
-        c.card(PANEL, k.DECK, 28, k.DARK_LINE, 3)
-        c.icon("bell", PANEL.cx, PANEL.y + 170, 150, k.DARK_INFO)
-        c.text(
-            _words("hall.quiet"),
-            Box(PANEL.x + 40, PANEL.y + 270, PANEL.w - 80, 100),
-            84,
-            k.TEXT,
-            bold=True,
-            align="center",
-        )
-        c.text(
-            _words("hall.quiet_sub"),
-            Box(PANEL.x + 40, PANEL.y + 370, PANEL.w - 80, 60),
-            46,
-            k.TEXT2,
-            align="center",
-        )
-        c.text(
-            say("en", "hall.quiet"),
-            Box(PANEL.x + 40, PANEL.y + 430, PANEL.w - 80, 50),
-            36,
-            k.TEXT2,
-            align="center",
-            exempt=True,
-            smallest=30,
-        )
-        return
-    both: list[Shown | str] = [*page.gone[:1], *page.small]
-    cells = both[:SMALL]
-    low = 158 if cells else 0
-    amber = GREY if page.stale else k.CALL
-    _big_call(c, Box(PANEL.x, PANEL.y, PANEL.w, PANEL.h - low), page.big, amber)
-    row = Box(PANEL.x, PANEL.bottom - 140, PANEL.w, 140)
-    for box, cell in zip(row.columns(max(1, len(cells)), 18), cells, strict=False):
-        if isinstance(cell, Shown):
-            _small_call(c, box, cell, amber)
-        else:
-            _small_withdrawn(c, box, cell)
-
-
-def _withdrawn(c: Canvas, label: str) -> None:
-    """The call that stood here was taken back: said as large as it was called."""
-    c.card(PANEL, k.DECK, 28, k.DARK_LINE, 3)
-    x, w = PANEL.x + 40, PANEL.w - 80
-    c.text(label, Box(x, PANEL.y + 50, w, 220), 200, GREY, bold=True, align="center", smallest=120)
-    words = Box(x, PANEL.y + 290, w, 110)
-    c.text(_words("hall.withdrawn"), words, 92, k.TEXT, bold=True, align="center")
-    english = Box(x, PANEL.y + 410, w, 60)
-    c.text(
-        say("en", "hall.withdrawn"), english, 46, k.TEXT2, align="center", exempt=True, smallest=30
-    )
-
-
-def _small_withdrawn(c: Canvas, box: Box, label: str) -> None:
-    c.card(box, k.DECK, 20, k.DARK_LINE)
-    c.text(label, Box(box.x + 24, box.y, 180, box.h), 66, GREY, bold=True)
-    room = Box(box.x + 212, box.y, box.w - 232, box.h)
-    c.text(_words("hall.withdrawn"), room, 46, k.TEXT, bold=True, smallest=30)
-
-
-def _big_call(c: Canvas, box: Box, call: Shown, amber: str) -> None:
-    band = min(156.0, box.h * 0.36)
-    c.card(box, amber, 28)
-    c.card(Box(box.x + 5, box.y + 5, box.w - 10, box.h - band - 5), k.DECK, 23)
-    flat = Box(box.x + 5, box.bottom - band - 40, box.w - 10, 40)
-    c.fill(k.DECK, flat)
-    whole = box.h == PANEL.h
-    if whole:
-        c.text(_words("hall.please"), Box(box.x + 46, box.y + 20, 60, 66), 54, k.TEXT, bold=True)
-        c.text(
-            say("en", "home.calls"), Box(box.x + 112, box.y + 24, 400, 62), 42, k.TEXT2, exempt=True
-        )
-    top = 66 if whole else 8
-    c.text(
-        call.label,
-        Box(box.x + 40, box.y + top, box.w - 80, box.h - band - top),
-        290 if whole else 230,
-        amber,
-        bold=True,
-        align="center",
-        smallest=120,
-    )
-    _band(c, Box(box.x, box.bottom - band, box.w, band), call.window)
-
-
-def _band(c: Canvas, box: Box, window: int) -> None:
-    """到 6 号窗口, on amber."""
-    ink = k.CALL_INK
-    size = min(88.0, box.h * 0.6)
-    x = box.x + 46
-    c.text(_words("hall.to"), Box(x, box.y, 100, box.h), size, ink, bold=True)
-    plate = Box(x + 106, box.y + box.h * 0.1, 132, box.h * 0.8)
-    c.card(plate, ink, 18)
-    c.text(str(window), plate, box.h * 0.74, k.CALL, bold=True, align="center")
-    c.text(_words("hall.window"), Box(plate.right + 24, box.y, 280, box.h), size, ink, bold=True)
-    c.text(
-        say("en", "home.to_window", window=window),
-        Box(plate.right + 316, box.y, 228, box.h),
-        44,
-        ink,
-        bold=True,
-        exempt=True,
-    )
-    c.icon("arrow", box.right - 86, box.cy, min(104.0, box.h * 0.7), ink)
-
-
-def _small_call(c: Canvas, box: Box, call: Shown, amber: str) -> None:
-    c.card(box, k.RAISE, 20, k.DARK_LINE)
-    c.text(call.label, Box(box.x + 30, box.y, 210, box.h), 84, amber, bold=True)
-    c.icon("arrow", box.x + 268, box.cy, 46, k.TEXT2)
-    plate = Box(box.x + 306, box.y, box.w - 326, box.h)
-    alone = box.w == PANEL.w
-    words = say(T, "home.to_window", window=call.window)
-    if alone:
-        words = f"{words}   {say('en', 'home.to_window', window=call.window)}"
-    c.text(words, plate, 60 if alone else 46, k.TEXT, bold=True, smallest=30)
 
 
 def _table(c: Canvas, page: Board) -> None:
@@ -209,21 +103,20 @@ def _queue(
     c.text(str(line.waiting), boxes[1], digits, ink, bold=True, align="right")
     if line.minutes:
         c.text(line.minutes, boxes[2], digits, ink, bold=True, align="right", smallest=34)
-    else:
-        c.text(
-            _words("hall.free"),
-            boxes[2],
-            38,
-            GREY if stale else k.DARK_OK,
-            bold=True,
-            align="right",
-            smallest=30,
-        )
+        return
+    words, icon, tone = ("hall.free", "tickcircle", k.DARK_OK)
+    if line.shut:
+        words, icon, tone = ("hall.no_numbers", "pause", k.DARK_INFO)
+    tone = GREY if stale else tone
+    went = c.text(_words(words), boxes[2], 38, tone, bold=True, align="right", smallest=34)
+    c.icon(icon, went.x - 28, row.cy, 34, tone)
 
 
 def _cards(c: Canvas, page: Board) -> None:
     count = max(1, len(page.windows))
-    for box, card in zip(CARDS.columns(count, 14), page.windows, strict=False):
+    wide = min(CARDS.w, count * CARD_LARGEST + (count - 1) * 14)
+    middle = replace(CARDS, x=CARDS.cx - wide / 2, w=wide)
+    for box, card in zip(middle.columns(count, 14), page.windows, strict=False):
         _card(c, box, card, stale=bool(page.stale))
 
 
@@ -268,7 +161,7 @@ def _card(c: Canvas, box: Box, card: WindowCard, *, stale: bool) -> None:
 
 
 def _notice(c: Canvas, page: Board) -> None:
-    c.fill(k.DECK, NOTICE)
+    c.fill(k.DECK, NOTICE.inset(-8))
     if not page.notice:
         return
     chip = Box(40, NOTICE.y + 24, 104, 52)

@@ -1,20 +1,20 @@
 """What the hall's big screen shows: calls, queues, windows, notices. No pygame.
 
-A call is big for at least 8 s before a newer one takes its place; until then the newer one
-stands small below it, so no call is hidden, and each is reported once it has really been seen.
+Which calls stand there is `panel.py`'s; each is reported once it has really been seen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from hallctl.core.commands import Command, ReportShown
 from hallctl.core.events import Opening
-from hallctl.core.hall import Call, Hall
+from hallctl.core.hall import Hall
+from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.view import (
     QueueRow,
     WindowRow,
-    live_calls,
     next_opening_s,
     notices,
     opening,
@@ -22,40 +22,42 @@ from hallctl.core.view import (
     window_rows,
 )
 from hallctl.texts import say
+from screens.hall.panel import MOST, Panel, Shown
 from screens.kit import sight as s
 from screens.kit.sight import Sight
+from screens.kit.wrap import wrap
 
-HOLD_S = 8.0
 GONE_S = 10.0
 """How long the screen says that a call was withdrawn."""
-NOTICE_S = 8.0
-SMALL = 2
-"""How many calls stand small below the big one."""
-QUEUES = 7
-"""How many queues are shown at once; more are paged with the notices."""
-EVERY = 99
-"""More calls than a hall has windows."""
+PAGE_S = 8.0
+"""How long a notice stands, and a part of a table that does not fit at once."""
+NOTICE_EM = 34
+"""How many Chinese characters a notice has in one line; a longer one is paged, never scrolled."""
+NARROW_EM = 0.6
+QUEUES, WINDOWS = 7, 10
+"""How many queues and windows are shown at once; more are paged."""
+DARK_S = 1800
+"""The screen is black from so long after the hall closes until so long before it opens."""
+SHIFT_S = 600
+SHIFTS = ((0, 0), (4, 0), (4, 4), (0, 4))
+"""Every 10 min the picture moves by at most 4 px, so that nothing burns in."""
+Row = TypeVar("Row", QueueRow, WindowRow)
 T = "zh"
 """The hall reads Chinese, with English beside it in the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A call as drawn; `seq` is its place in the journal."""
-
-    seq: int
-    label: str
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One row of the queue table; `minutes` is "" when nobody has to wait."""
+    """One row of the queue table; `minutes` is "" when nobody has to wait.
+
+    `shut`: it gives no more numbers today.
+    """
 
     name: str
     next_label: str
     waiting: int
     minutes: str
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class Board:
     hours: str
     stale: str
     big: Shown | None
+    """The newest call."""
     small: tuple[Shown, ...]
+    """Those before it, the newest first."""
+    level: bool
+    """Whether all calls are equally large: several came within 8 s."""
     gone: tuple[str, ...]
     """Labels whose call was withdrawn just now, the newest first."""
     queues: tuple[QueueLine, ...]
@@ -101,28 +107,48 @@ class Board:
     notice_at: int
     notices: int
     rest: Rest | None
+    shift: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dark:
+    """Nobody is in the hall: a black screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Everybody must leave."""
+
+
+Page = Board | Dark | Leave
 
 
 @dataclass(slots=True)
 class HallModel:
-    """Decides which calls stand where; `ask` sends a report to the daemon."""
+    """Puts the board together; `ask` sends a report to the daemon."""
 
     name: str
     ask: Callable[[Command], str]
-    big: Shown | None = None
-    big_since_s: float = 0.0
+    panel: Panel = field(default_factory=Panel)
     reported: set[tuple[str, int]] = field(default_factory=set)
     _epoch: str = ""
 
-    def show(self, sight: Sight) -> Board:
-        """The board for this moment."""
+    def show(self, sight: Sight) -> Page:
+        """The page for this moment."""
         hall, rules, now = sight.hall, sight.hall.rules, sight.now
-        self._follow(hall, sight.mono_s)
+        if hall.epoch != self._epoch:
+            self._epoch = hall.epoch
+            self.reported.clear()
+        self.panel.follow(hall, sight.mono_s)
+        if hall.evacuation_s:
+            return Leave()
         if rules is None or now is None:
             return self._nothing_yet()
-        at = int(sight.mono_s // NOTICE_S)
-        texts = notices(hall)
-        small, gone = self._small(hall), _gone(hall, now.wall_s)
+        calls = tuple(call for call, _ in self.panel.places)
+        if not calls and not hall.waiting() and _dark(hall, now):
+            return Dark()
+        at = int(sight.mono_s // PAGE_S)
+        texts, gone = _notices(hall, rules), _gone(hall, now.wall_s)
         return Board(
             hall=rules.hall,
             hall_en=rules.hall_en,
@@ -131,21 +157,25 @@ class HallModel:
             date=s.date_words(T, now.day),
             hours=s.hours(replace(rules, sessions=hall.sessions())),
             stale=self._stale(rules, sight.stale_since_s),
-            big=self.big,
-            small=small,
+            big=calls[0] if calls else None,
+            small=calls[1:],
+            level=self.panel.level(sight.mono_s),
             gone=gone,
             queues=_queue_lines(sight, at),
-            windows=tuple(_card(row, self.big) for row in window_rows(hall)),
+            windows=_cards(hall, calls, at, level=self.panel.level(sight.mono_s)),
             notice=texts[at % len(texts)] if texts else "",
             notice_at=at % max(1, len(texts)),
             notices=len(texts),
-            rest=None if self.big or small or gone else _rest(sight, rules),
+            rest=None if calls or gone else _rest(sight, rules),
+            shift=SHIFTS[now.day_s // SHIFT_S % len(SHIFTS)],
         )
 
-    def shown(self, board: Board) -> None:
-        """The board is on the glass: say so for each call that was not reported before."""
-        for call in (board.big, *board.small):
-            if call is None or board.stale or (self._epoch, call.seq) in self.reported:
+    def shown(self, page: Page) -> None:
+        """The page is on the glass: say so for each call that was not reported before."""
+        if not isinstance(page, Board) or page.stale:
+            return
+        for call in (page.big, *page.small):
+            if call is None or (self._epoch, call.seq) in self.reported:
                 continue
             self.reported.add((self._epoch, call.seq))
             self.ask(ReportShown(screen=self.name, shown=call.seq))
@@ -153,7 +183,7 @@ class HallModel:
     def _nothing_yet(self) -> Board:
         words = say(T, "hall.connecting")
         rest = Rest("offline", words, "", "", say("en", "hall.connecting"))
-        return Board("", "", "", "", "", "", "", None, (), (), (), (), "", 0, 0, rest)
+        return Board("", "", "", "", "", "", "", None, (), False, (), (), (), "", 0, 0, rest)
 
     @staticmethod
     def _stale(rules: Rules, since_s: float | None) -> str:
@@ -162,74 +192,51 @@ class HallModel:
         time = s.clock_of(rules, since_s) if since_s else ""
         return say(T, "hall.stale", time=time)
 
-    def _follow(self, hall: Hall, now_s: float) -> None:
-        """Let the big call give way when its time is over and there is a newer one, or it ended."""
-        if hall.epoch != self._epoch:
-            self._epoch, self.big = hall.epoch, None
-            self.reported.clear()
-        held = self.big is not None and now_s - self.big_since_s < HOLD_S
-        held = held and self.big is not None and self.big.label not in hall.withdrawn
-        if held:
-            return
-        newer = self._newer(hall)
-        live = live_calls(hall, most=EVERY)
-        if newer:
-            self._put(newer[0], now_s)
-        elif self.big is None or all(c.seq != self.big.seq for c in live):
-            first = next((c for c in live if _awaited(hall, c)), live[0] if live else None)
-            self._put(_shown(first) if first else None, now_s)
 
-    def _put(self, call: Shown | None, now_s: float) -> None:
-        self.big, self.big_since_s = call, now_s
-
-    def _newer(self, hall: Hall) -> list[Shown]:
-        """Calls still awaited that have not been big yet, oldest first."""
-        after = self.big.seq if self.big else self._start(hall)
-        live = [c for c in live_calls(hall, most=EVERY) if _awaited(hall, c)]
-        return [_shown(c) for c in reversed(live) if c.seq > after]
-
-    @staticmethod
-    def _start(hall: Hall) -> int:
-        """A screen that has just begun shows the newest call, not the whole past one by one."""
-        live = [c for c in live_calls(hall, most=EVERY) if _awaited(hall, c)]
-        return live[0].seq - 1 if live else 0
-
-    def _small(self, hall: Hall) -> tuple[Shown, ...]:
-        """Below the big one: those to come next, then those called just before."""
-        big = self.big.seq if self.big else 0
-        newer = self._newer(hall)[:SMALL]
-        older = [
-            _shown(c) for c in live_calls(hall, most=EVERY) if _awaited(hall, c) and c.seq < big
-        ]
-        return (*reversed(newer), *older)[:SMALL]
+def _dark(hall: Hall, now: Moment) -> bool:
+    """Whether it is night: 30 min after the hall's hours, or before them."""
+    rules = hall.rules
+    if rules is None or not rules.sessions:
+        return False
+    begins = min(span.start_s for span in (*rules.sessions, *rules.taking))
+    ends_s = max(span.end_s for span in hall.sessions() or rules.sessions)
+    return not begins - DARK_S <= now.day_s < ends_s + DARK_S
 
 
-def _shown(call: Call) -> Shown:
-    return Shown(call.seq, call.label, call.window)
+def _notices(hall: Hall, rules: Rules) -> list[str]:
+    """What the notice line says in turn: full queues first, long ones in parts."""
+    names = {q.id: q.name for q in rules.queues}
+    shut = [say(T, "hall.no_more", queue=names[q]) for q in hall.closed_queues if q in names]
 
+    def ems(text: str) -> float:
+        return sum(1.0 if c > "\u2e80" else NARROW_EM for c in text)
 
-def _awaited(hall: Hall, call: Call) -> bool:
-    """Whether the resident has not come to the window yet."""
-    visit = hall.visits.get(call.visit)
-    return visit is not None and visit.status == "called"
+    return [part for text in (*shut, *notices(hall)) for part in wrap(text, NOTICE_EM, ems)]
 
 
 def _gone(hall: Hall, wall_s: float) -> tuple[str, ...]:
     """Labels whose call was taken back within the last 10 s; at most two, for the room."""
     fresh = [(at_s, x) for x, at_s in hall.withdrawn.items() if 0 <= wall_s - at_s < GONE_S]
-    return tuple(label for _, label in sorted(fresh, reverse=True)[:SMALL])
+    return tuple(label for _, label in sorted(fresh, reverse=True)[: MOST - 1])
 
 
 def _queue_lines(sight: Sight, at: int) -> tuple[QueueLine, ...]:
     rows = queue_rows(sight.hall, sight.waits)
-    pages = max(1, -(-len(rows) // QUEUES))
-    first = at % pages * QUEUES
-    return tuple(_queue_line(row) for row in rows[first : first + QUEUES])
+    shut = sight.hall.closed_queues
+    return tuple(_queue_line(row, shut) for row in _paged(rows, QUEUES, at))
 
 
-def _queue_line(row: QueueRow) -> QueueLine:
+def _paged(rows: list[Row], most: int, at: int) -> list[Row]:
+    """The part shown now; all parts are about equally long: 12 are twice 6."""
+    pages = max(1, -(-len(rows) // most))
+    size = -(-len(rows) // pages)
+    first = at % pages * size
+    return rows[first : first + size]
+
+
+def _queue_line(row: QueueRow, shut: Container[str]) -> QueueLine:
     minutes = f"{row.low_min}–{row.high_min}" if row.high_min else ""
-    return QueueLine(row.queue.name, row.next_label, row.waiting, minutes)
+    return QueueLine(row.queue.name, row.next_label, row.waiting, minutes, row.queue.id in shut)
 
 
 STATES = {
@@ -242,13 +249,17 @@ STATES = {
 """A window's status → how its card looks."""
 
 
-def _card(row: WindowRow, big: Shown | None) -> WindowCard:
+def _cards(hall: Hall, calls: tuple[Shown, ...], at: int, *, level: bool) -> tuple[WindowCard, ...]:
+    large = calls if level else calls[:1]
+    return tuple(_card(row, large) for row in _paged(window_rows(hall), WINDOWS, at))
+
+
+def _card(row: WindowRow, large: tuple[Shown, ...]) -> WindowCard:
     state = STATES.get(row.state.status, "idle")
-    if big is not None and big.window == row.window.number and big.label == row.label:
-        state = "go" if state == "called" else state
-    return WindowCard(
-        row.window.number, row.window.short, row.label, state, say(T, f"hall.{state}")
-    )
+    number = row.window.number
+    if state == "called" and any(c.window == number and c.label == row.label for c in large):
+        state = "go"
+    return WindowCard(number, row.window.short, row.label, state, say(T, f"hall.{state}"))
 
 
 def _rest(sight: Sight, rules: Rules) -> Rest | None:

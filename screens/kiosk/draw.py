@@ -11,6 +11,11 @@ from screens.kit.touch import Box
 EDGE = 48
 GAP = 20
 CHIP_H, CHIP_GAP = 80.0, 18.0
+ROOMY_HELPER = 260
+ROW = 2
+"""So many capsules stand in a row; of more the shortest wordings are taken."""
+SEAL_HOLD_S = 5.0
+"""So long the seal is held for the technician's menu; no resident does that by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def frame(c: Canvas, plan: Plan, top: p.Top) -> None:
 def _names(c: Canvas, top: p.Top, mark: Box, first: Box, second: Box) -> None:
     if not top.hall:
         return
+    c.target("seal", mark, SEAL_HOLD_S)
     seal(c, mark, top.seal)
     c.text(top.hall, first, 44, k.INK, bold=True, fixed=True)
     c.text(top.hall_en, second, 33, k.INK2, exempt=True, fixed=True, smallest=24)
@@ -98,24 +104,35 @@ def seal(c: Canvas, box: Box, words: str) -> None:
 
 def _helpers(c: Canvas, plan: Plan, helpers: tuple[p.Helper, ...]) -> None:
     boxes = plan.helpers.columns(len(helpers), 18)
-    for box, helper in zip(boxes, helpers, strict=True):
-        down = c.target(helper.target, box)
-        fill, ink, edge = {
-            "brand": ("#8A2F1A" if down else k.BRAND, k.SURFACE, "none"),
-            "coming": (k.OK_SOFT, k.OK, k.OK),
-            "quiet": ("#DDD5C7" if down else k.SUNKEN, k.INK, "none"),
-        }.get(helper.tone, (k.SUNKEN if down else k.SURFACE, k.INK, k.LINE2))
-        c.card(box, fill, 26, edge)
-        if plan.tall:
-            c.icon(helper.icon, box.cx, box.y + 43, 52, ink)
-            room = Box(box.x + 8, box.y + 70, box.w - 16, 56)
-            c.text(helper.words, room, 42, ink, bold=True, align="center", fixed=True)
-        else:
-            width = min(box.w - 100, c.width(helper.words, 42 / c.text_scale, bold=True))
-            left = box.cx - (width + 62) / 2
-            c.icon(helper.icon, left + 24, box.cy, 46, ink)
-            room = Box(left + 62, box.y, box.right - left - 70, box.h)
-            c.text(helper.words, room, 42, ink, bold=True, fixed=True)
+    for box, one in zip(boxes, helpers, strict=True):
+        helper(c, box, one, tall=plan.tall)
+
+
+def helper(c: Canvas, box: Box, one: p.Helper, *, tall: bool) -> None:
+    """One helper: its icon above its words, or before them."""
+    down = c.target(one.target, box)
+    fill, ink, edge = {
+        "brand": ("#8A2F1A" if down else k.BRAND, k.SURFACE, "none"),
+        "coming": (k.OK_SOFT, k.OK, k.OK),
+        "on": (k.PRIMARY_SOFT, k.PRIMARY, k.PRIMARY),
+        "quiet": ("#DDD5C7" if down else k.SUNKEN, k.INK, "none"),
+    }.get(one.tone, (k.SUNKEN if down else k.SURFACE, k.INK, k.LINE2))
+    c.card(box, fill, 26, edge)
+    texts = (one.words, one.short) if one.short else (one.words,)
+    if tall:
+        c.icon(one.icon, box.cx, box.y + 43, 52, ink)
+        room = Box(box.x + 5, box.y + 70, box.w - 10, 56)
+        c.text(texts, room, 42, ink, bold=True, align="center", fixed=True)
+        return
+    side, gap, edge_px = (46, 16, 22) if box.w > ROOMY_HELPER else (40, 10, 10)
+    most = box.w - side - gap - 2 * edge_px
+    widths = [c.fonts.width(words, 40, True) for words in texts]
+    words = next((w for w, wide in zip(texts, widths, strict=True) if wide <= most), texts[-1])
+    width = min(most, c.fonts.width(words, 42, True))
+    left = box.cx - (width + side + gap) / 2
+    c.icon(one.icon, left + side / 2, box.cy, side, ink)
+    room = Box(left + side + gap, box.y, width + 4, box.h)
+    c.text(words, room, 42, ink, bold=True, fixed=True)
 
 
 def primary(c: Canvas, target: str, box: Box, radius: float = 26) -> None:
@@ -162,6 +179,18 @@ def direct_row(c: Canvas, target: str, box: Box, title: str, sub: p.Words = ()) 
     else:
         c.text(title, room, 60, k.SURFACE, bold=True)
     c.icon("right", box.right - 56, box.cy, 60, k.SURFACE)
+
+
+def no_numbers(c: Canvas, box: Box, words: tuple[str, p.Words]) -> None:
+    """That no numbers are given now, and when: a notice where a button stands otherwise."""
+    c.card(box, k.WARN_SOFT, k.TILE_RADIUS, k.WARN, 3)
+    radius = min(52.0, box.h * 0.31)
+    c.icon("clock", box.x + 44 + radius * 0.7, box.cy, radius * 1.4, k.WARN)
+    x = box.x + 74 + radius * 1.4
+    room = box.right - 24 - x
+    half = box.h / 2
+    c.text(words[0], Box(x, box.y + half * 0.1, room, half), 56, k.WARN, bold=True, fixed=True)
+    c.text(words[1], Box(x, box.y + half * 0.95, room, half * 0.9), 46, k.INK, fixed=True)
 
 
 def pager_row(c: Canvas, box: Box, pager: p.Pager) -> None:
@@ -218,5 +247,7 @@ def _chip_words(
             widths = [_chip_width(c, words) for words in chosen]
             if sum(widths) + CHIP_GAP * (len(widths) - 1) <= room:
                 return chosen
+    if len(choices) > ROW and not stacked:
+        return tuple(words[-1] for words in choices)
     fits = [[w for w in words if _chip_width(c, w) <= room] for words in choices]
     return tuple((ok or [words[-1]])[0] for ok, words in zip(fits, choices, strict=True))

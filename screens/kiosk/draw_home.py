@@ -7,6 +7,7 @@ from screens.kiosk.draw import (
     chips,
     direct_row,
     frame,
+    no_numbers,
     pager_row,
     round_icon,
     white_card,
@@ -16,7 +17,7 @@ from screens.kit.canvas import Canvas
 from screens.kit.touch import Box
 
 TILE_MOST, TILE_GAP = 178, 20
-PAGER_GAP = 14
+PAGER_GAP = 18
 ASK_Y = 450
 WIDE_MOST = 8
 """So many tiles stand in two columns of the landscape kiosk; more take three."""
@@ -34,14 +35,21 @@ def home(c: Canvas, plan: Plan, page: p.Home) -> None:
     frame(c, plan, page.top)
     if plan.tall:
         _head_tall(c, page)
-        direct_row(c, "unsure", UNSURE, page.unsure, page.unsure_sub)
+        _first(c, UNSURE, page)
         _tiles(c, plan, page, Box(48, 778, 984, 772))
         _stuck(c, Box(48, 1572, 984, 124), page.stuck)
     else:
         _head_wide(c, page)
-        direct_row(c, "unsure", Box(608, 40, 1272, 148), page.unsure, page.unsure_sub)
+        _first(c, Box(608, 40, 1272, 148), page)
         _tiles(c, plan, page, Box(608, 210, 1272, 590))
         _stuck(c, Box(608, 820, 1272, 104), page.stuck)
+
+
+def _first(c: Canvas, box: Box, page: p.Home) -> None:
+    if page.shut:
+        no_numbers(c, box, page.shut)
+    else:
+        direct_row(c, "unsure", box, page.unsure, page.unsure_sub)
 
 
 def _head_tall(c: Canvas, page: p.Home) -> None:
@@ -174,7 +182,7 @@ def _tile(c: Canvas, box: Box, tile: p.Tile) -> None:
     else:
         c.text(tile.name, Box(x, box.cy - name - 32, room, 64), 57, k.INK, bold=True)
     colour = k.OK if tile.free else k.INK2
-    c.text(tile.wait, Box(x, box.cy + wait - 28, room, 56), 42, colour)
+    c.text(tile.wait, Box(x, box.cy + wait - 28, room, 56), 42 if c.text_scale == 1 else 38, colour)
 
 
 def _stuck(c: Canvas, box: Box, words: str) -> None:
@@ -209,7 +217,8 @@ def item_list(c: Canvas, plan: Plan, page: p.ItemList) -> None:
     if page.pager:
         pager_row(c, rows[4].inset(0, 12 if plan.tall else 4), page.pager)
     last = rows[5] if page.pager else rows[len(page.items)]
-    direct_row(c, "direct", last, page.direct)
+    if page.direct:
+        direct_row(c, "direct", last, page.direct)
 
 
 def _item_row(c: Canvas, box: Box, target: str, icon: str, name: str) -> None:

@@ -1,12 +1,25 @@
 """Draws the item, the ticket and the states of the kiosk (mock-ups 03, right; 04; 09)."""
 
 from screens.kiosk import pages as p
-from screens.kiosk.draw import Plan, chips, frame, plain, primary, round_icon
+from screens.kiosk.draw import (
+    Plan,
+    chips,
+    frame,
+    helper,
+    no_numbers,
+    pager_row,
+    plain,
+    primary,
+    round_icon,
+)
 from screens.kit import tokens as k
 from screens.kit.canvas import Canvas
 from screens.kit.touch import Box
 
 ROOMY, LOW_ROW = 500, 120
+FEW_CHIPS = 2
+TITLE, ONE_LINE = 84.0, 1.2
+PAGER_H = 112
 TAKE = Box(48, 1262, 984, 194)
 """Where 取号 stands on the portrait kiosk."""
 
@@ -21,17 +34,28 @@ def item(c: Canvas, plan: Plan, page: p.ItemPage) -> None:
         _bring(c, Box(48, top, 984, 1237 - top), page)
         _take(c, TAKE, page)
         _others(c, Box(48, 1478, 984, 156), page)
-        c.text(page.note, Box(48, 1656, 984, 64), 40, k.INK3, align="center", fixed=True)
+        note = Box(48, 1640, 984, 100)
+        c.paragraph(page.note, note, 40 / c.text_scale, k.INK2, align="center", leading=1.15)
     else:
-        c.paragraph(page.title, Box(40, 156, 500, 330), 84, k.INK, bold=True, smallest=46)
-        low = chips(c, 40, 506, 500, page.chips, stacked=True)
-        c.paragraph(page.note, Box(40, low + 36, 500, 930 - low - 36), 40, k.INK3, valign="top")
+        chips_y = 506 if len(page.chips) <= FEW_CHIPS else 424
+        room = Box(40, 150, 500, chips_y - 170)
+        wide = c.fonts.width(page.title, TITLE, True)
+        size = TITLE  # rather a little smaller on one line than one character on a second
+        if wide <= room.w * ONE_LINE:
+            size = min(TITLE, TITLE * (room.w - 1) / wide) / c.text_scale
+        c.paragraph(page.title, room, size, k.INK, bold=True, smallest=46)
+        low = chips(c, 40, chips_y, 500, page.chips, stacked=True)
+        note = Box(40, low + 24, 500, 950 - low - 24)
+        c.paragraph(page.note, note, 40 / c.text_scale, k.INK2, valign="top", leading=1.2)
         _bring(c, Box(608, 40, 1272, 570), page)
         _take(c, Box(608, 632, 1272, 148), page)
         _others(c, Box(608, 800, 1272, 126), page)
 
 
 def _take(c: Canvas, box: Box, page: p.ItemPage) -> None:
+    if page.shut:
+        no_numbers(c, box, page.shut)
+        return
     primary(c, "take", box)
     size = min(100.0, box.h * 0.62)
     width = min(box.w - 220, c.fonts.width(page.take, size, True))
@@ -42,12 +66,14 @@ def _take(c: Canvas, box: Box, page: p.ItemPage) -> None:
 
 
 def _others(c: Canvas, box: Box, page: p.ItemPage) -> None:
-    choices = [("priority", page.priority, k.PRIMARY)]
-    if page.print_list:
-        choices.append(("materials", page.print_list, k.LINE2))
-    for room, (target, words, edge) in zip(box.columns(len(choices), 24), choices, strict=True):
+    choices = [("priority", page.priority, k.PRIMARY), ("materials", page.print_list, k.LINE2)]
+    given = [(target, words, edge) for target, words, edge in choices if words]
+    for room, (target, words, edge) in zip(box.columns(len(given), 24), given, strict=True):
         plain(c, target, room, edge)
         ink = k.PRIMARY if edge == k.PRIMARY else k.INK
+        if page.propose and target == "priority":
+            c.card(room.inset(4, 4), k.OK_SOFT, 24, k.OK, 5)
+            ink = k.OK
         c.text(
             words[0],
             Box(room.x + 20, room.y + room.h * 0.32 - 32, room.w - 40, 64),
@@ -85,29 +111,38 @@ def _bring(c: Canvas, card: Box, page: p.ItemPage) -> None:
             bold=True,
             fixed=True,
         )
-        _count(c, Box(inner.x + inner.w * 0.5, card.y, inner.w * 0.5, head), page)
-        body = Box(inner.x, card.y + head, inner.w, card.h - head - foot)
-        for row, bring in zip(body.rows(3, 0), page.materials, strict=False):
-            _material(c, row, bring)
-    if page.cost:
-        y = card.bottom - foot
-        c.line(inner.x, y, inner.w, k.LINE)
-        c.icon("clock", inner.x + 34, y + foot * 0.31, 50, k.OK)
         c.text(
-            page.cost,
-            Box(inner.x + 80, y + foot * 0.31 - 32, inner.w - 80, 64),
-            46,
-            k.OK,
-            bold=True,
-            fixed=True,
-        )
-        c.text(
-            page.short,
-            Box(inner.x + 80, y + foot * 0.69 - 30, inner.w - 80, 60),
-            42,
+            page.count,
+            Box(inner.x + inner.w * 0.5, card.y, inner.w * 0.5, head),
+            44,
             k.INK2,
+            align="right",
             fixed=True,
         )
+        turn = PAGER_H if page.pager else 0
+        body = Box(inner.x, card.y + head, inner.w, card.h - head - foot - turn)
+        for row, bring in zip(body.rows(_rows(page), 0), page.materials, strict=False):
+            _material(c, row, bring)
+        if page.pager:
+            pager_row(c, Box(inner.x, body.bottom + 4, inner.w, turn - 20), page.pager)
+    if page.cost:
+        _foot(c, Box(inner.x, card.bottom - foot, inner.w, foot), page)
+
+
+def _foot(c: Canvas, box: Box, page: p.ItemPage) -> None:
+    """What it costs and how long it takes; on two lines where it must, instead of the advice."""
+    c.line(box.x, box.y, box.w, k.LINE)
+    x, w = box.x + 80, box.w - 80
+    fits = [t for t in (page.cost, page.cost_short) if t and c.fonts.width(t, 40, True) <= w]
+    upper = box.y + box.h * 0.31
+    c.icon("clock", box.x + 34, upper, 50, k.OK)
+    if not fits:
+        room = Box(x, box.y + 8, w, box.h - 16)
+        c.paragraph(page.cost, room, 42 / c.text_scale, k.OK, bold=True, leading=1.2)
+        return
+    c.text(fits[0], Box(x, upper - 32, w, 64), 46, k.OK, bold=True, fixed=True)
+    lower = Box(x, box.y + box.h * 0.69 - 30, w, 60)
+    c.text(page.short, lower, 42, k.INK2, fixed=True)
 
 
 def _open(c: Canvas, body: Box, page: p.ItemPage) -> None:
@@ -134,19 +169,8 @@ def _open(c: Canvas, body: Box, page: p.ItemPage) -> None:
     c.paragraph(page.open_words[1], Box(x, body.y + body.h * 0.5, w, body.h * 0.45), 44, k.INK2)
 
 
-def _count(c: Canvas, box: Box, page: p.ItemPage) -> None:
-    if page.pager is None:
-        c.text(page.count, box, 44, k.INK2, align="right", fixed=True)
-        return
-    for target, icon, x in (
-        ("page:-1", "left", box.right - 330),
-        ("page:1", "right", box.right - 92),
-    ):
-        room = Box(x, box.y + 10, 100, 92)
-        plain(c, target, room, radius=22)
-        c.icon(icon, room.cx, room.cy, 48, k.INK)
-    place = f"{page.pager.at + 1}/{page.pager.of}"
-    c.text(place, Box(box.right - 226, box.y, 130, box.h), 44, k.INK2, align="center", fixed=True)
+def _rows(page: p.ItemPage) -> int:
+    return 2 if page.pager else 3
 
 
 def _material(c: Canvas, row: Box, bring: p.Bring) -> None:
@@ -181,7 +205,10 @@ def ticket(c: Canvas, plan: Plan, page: p.TicketPage) -> None:
         _steps(c, Box(48, 1140, 984, 318), page)
         primary(c, "ok", Box(48, 1493, 984, 148))
         c.text(page.ok, Box(48, 1493, 984, 148), 66, k.SURFACE, bold=True, align="center")
-        again, foot = Box(48, 1667, 984, 100), Box(48, 1790, 984, 70)
+        again, foot = Box(48, 1663, 984, 112), Box(48, 1794, 984, 70)
+        read = again
+        if page.reprint:
+            read, again = Box(48, 1663, 316, 112), Box(384, 1663, 648, 112)
     else:
         c.icon(page.icon, 88, 252, 92, tone)
         c.paragraph(
@@ -190,13 +217,18 @@ def ticket(c: Canvas, plan: Plan, page: p.TicketPage) -> None:
         _facts(c, Box(32, 540, 504, 372).rows(2, 24), page)
         _number(c, Box(608, 40, 1272, 500), page)
         _steps(c, Box(608, 562, 1272, 300), page)
-        again, foot = Box(1256, 886, 624, 120), Box(608, 1014, 1272, 56)
-        ok = Box(608, 886, 624 if page.reprint else 1272, 120)
+        foot = Box(608, 1014, 1272, 56)
+        three = page.reprint != ""
+        read = Box(608, 886, 300, 120)
+        ok = Box(932, 886, 380 if three else 948, 120)
+        again = Box(1336, 886, 544, 120)
         primary(c, "ok", ok)
         c.text(page.ok, ok, 60, k.SURFACE, bold=True, align="center")
     if page.reprint:
         plain(c, "reprint", again)
         c.paragraph(page.reprint, again.inset(20, 6), 50, k.INK, bold=True, align="center")
+    if page.read:
+        helper(c, read, page.read, tall=False)
     c.text(page.countdown, foot, 44, k.INK2, align="center", fixed=True)
 
 

@@ -18,7 +18,9 @@ class Helper:
     icon: str
     words: str
     tone: str = ""
-    """"" plain, `brand` for calling staff, `quiet` for going back."""
+    """"" plain, `brand` for calling staff, `quiet` for going back, `on` while it acts."""
+    short: str = ""
+    """The same in fewer letters, where the button is too narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Top:
     language: str
     big: bool
     helpers: tuple[Helper, ...] = ()
+    contrast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Home:
     tiles: tuple[Tile, ...]
     pager: Pager | None
     stuck: str
+    shut: tuple[str, Words] | None = None
+    """That no numbers are given now, and when; it stands where `unsure` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ class ItemList:
     """(target, name)."""
     pager: Pager | None
     direct: str
+    """"" when no numbers are given now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +131,16 @@ class ItemPage:
     cost: str
     short: str
     take: str
-    priority: tuple[str, str]
+    """"" when no number can be taken."""
+    priority: tuple[str, str] | None
     print_list: tuple[str, str] | None
     note: str
+    shut: tuple[str, Words] | None = None
+    """Why no number can be taken, and when; it stands where 取号 does."""
+    cost_short: str = ""
+    """The cost without what is not known; "" when all of it is."""
+    propose: bool = False
+    """Whether priority is proposed, to somebody whose ID card says 70 years or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,7 @@ class TicketPage:
     reprint: str
     """"" when a reprint makes no sense now."""
     countdown: str
+    read: Helper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +182,43 @@ class StatePage:
     note: str = ""
 
 
-Page = Home | ItemList | ItemPage | TicketPage | StatePage
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Everybody must leave. The same page as on every screen of the hall."""
+
+    top: Top
+
+
+@dataclass(frozen=True, slots=True)
+class PinPage:
+    """Where a technician types the PIN. The page knows how many digits, never which."""
+
+    top: Top
+    title: str
+    sub: str
+    digits: int
+    enter: str
+    clear: str
+    leave: str
+    words: str = ""
+    """What is wrong, or what is waited for."""
+    tone: str = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPage:
+    """The technician's menu: one device of this place, what is known of it, what can be done."""
+
+    top: Top
+    title: str
+    device: str
+    facts: tuple[tuple[str, str, str], ...]
+    """(icon, words, tone)."""
+    words: str
+    tone: str
+    buttons: tuple[tuple[str, str, str], ...]
+    """(target, icon, words)."""
+    leave: str
+
+
+Page = Home | ItemList | ItemPage | TicketPage | StatePage | Leave | PinPage | MenuPage

@@ -6,7 +6,7 @@ from hallctl.core.events import Opening
 from hallctl.core.hall import Job
 from hallctl.core.view import next_opening_s, next_taking_s
 from hallctl.texts import say
-from screens.kiosk import slips
+from screens.kiosk import hours, slips
 from screens.kiosk.pages import StatePage
 from screens.kiosk.words import rules_of, top
 from screens.kit import sight as s
@@ -14,6 +14,10 @@ from screens.kit.sight import Sight
 
 if TYPE_CHECKING:
     from screens.kiosk.model import Kiosk
+
+
+ANSWER_S = 5.0
+"""A call for help that the hall has not taken by then has not gone out."""
 
 
 def _steps(t: str, name: str, **values: object) -> tuple[str, ...]:
@@ -27,7 +31,7 @@ def out_of_service(kiosk: "Kiosk", sight: Sight) -> StatePage:
     if rules is not None and since_s:
         note = say(t, "oos.since", time=s.clock_of(rules, since_s))
     return StatePage(
-        top=top(kiosk, sight, helpers=False),
+        top=top(kiosk, sight, helpers="local" if rules is not None else "none"),
         icon="wrench",
         tone="bad",
         title=say(t, "oos.title"),
@@ -42,7 +46,7 @@ def taking_page(kiosk: "Kiosk", sight: Sight) -> StatePage:
     """The number has been asked for; nothing can be touched."""
     t = kiosk.language
     return StatePage(
-        top=top(kiosk, sight, helpers=False),
+        top=top(kiosk, sight, helpers="none"),
         icon="ticket",
         tone="primary",
         title=say(t, "taking.title"),
@@ -99,6 +103,27 @@ def idle_page(kiosk: "Kiosk", sight: Sight) -> StatePage:
     )
 
 
+def over_page(kiosk: "Kiosk", sight: Sight) -> StatePage:
+    """What stands over a page for a moment: that staff come, or that there is no voice."""
+    t = kiosk.language
+    if kiosk.over == "mute":
+        name, icon, tone = "mute", "mute", "warn"
+    elif kiosk.name in sight.hall.help:
+        name, icon, tone = "coming", "hand", "ok"
+    elif sight.mono_s - kiosk.over_since_s < ANSWER_S:
+        name, icon, tone = "calling", "hand", "primary"
+    else:
+        name, icon, tone = "nobody", "triangle", "warn"
+    return StatePage(
+        top=top(kiosk, sight),
+        icon=icon,
+        tone=tone,
+        title=say(t, f"over.{name}"),
+        sub=say(t, f"over.{name}_sub"),
+        button=("close", say(t, "done.ok")),
+    )
+
+
 def offer_page(kiosk: "Kiosk", sight: Sight, job: Job) -> StatePage:
     """After a restart: a slip that may be lost is offered, never repeated by itself."""
     t, label = kiosk.language, sight.hall.visits[job.visit].label
@@ -152,7 +177,7 @@ def shut_page(kiosk: "Kiosk", sight: Sight, state: Opening) -> StatePage:
         title, sub = "shut.stopped", say(t, "shut.stopped_sub")
     else:
         title = "shut.holiday" if state == "holiday" else "shut.after"
-        sub = next_day_words(t, sight, of_taking=True)
+        sub = hours.next_day(t, sight, of_taking=True)
     return StatePage(
         top=top(kiosk, sight),
         icon={"shut.before": "sun", "shut.holiday": "calendar"}.get(title, "moon"),
@@ -161,6 +186,23 @@ def shut_page(kiosk: "Kiosk", sight: Sight, state: Opening) -> StatePage:
         sub=sub,
         do=say(t, "state.do"),
         steps=_steps(t, "shut"),
+        button=("guide", say(t, "guide.go")),
+        note=s.hours(rules_of(sight)),
+    )
+
+
+def full_page(kiosk: "Kiosk", sight: Sight) -> StatePage:
+    """No queue gives any more numbers."""
+    t = kiosk.language
+    return StatePage(
+        top=top(kiosk, sight),
+        icon="hourglass",
+        tone="warn",
+        title=say(t, "full.title"),
+        sub=hours.again(t, sight),
+        do=say(t, "state.do"),
+        steps=_steps(t, "shut"),
+        button=("guide", say(t, "guide.go")),
         note=s.hours(rules_of(sight)),
     )
 
@@ -176,19 +218,9 @@ def _lunch_without_numbers(kiosk: "Kiosk", sight: Sight, again_s: int) -> StateP
         sub=say(t, "lunch.sub", time=s.half_day(t, _next_opening(sight) or again_s)),
         do=say(t, "state.do"),
         steps=(first, say(t, "lunch.do2_shut", time=s.half_day(t, again_s)), last),
+        button=("guide", say(t, "guide.go")),
         note=s.hours(rules_of(sight)),
     )
-
-
-def next_day_words(t: str, sight: Sight, *, of_taking: bool = False) -> str:
-    """When the hall opens (or gives numbers) on its next working day."""
-    rules, now = rules_of(sight), sight.now
-    day = s.next_workday(rules, now) if now else ""
-    spans = rules.taking if of_taking else rules.sessions
-    if not day or not spans:
-        return ""
-    key = "shut.sub" if of_taking else "hall.shut_sub"
-    return say(t, key, date=s.date_words(t, day), time=s.clock(spans[0].start_s))
 
 
 def paper_page(kiosk: "Kiosk", sight: Sight) -> StatePage:

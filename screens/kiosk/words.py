@@ -1,13 +1,13 @@
 """The kiosk's pages put into words: from the model and the hall to the values that are drawn."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hallctl.core.rules import Item, Material, Queue, Rules
 from hallctl.core.view import QueueRow, live_calls, queue_rows
 from hallctl.texts import say
+from screens.kiosk import hours, slips
 from screens.kiosk import pages as p
-from screens.kiosk import slips
 from screens.kit import sight as s
 from screens.kit.sight import Sight
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from screens.kiosk.model import Kiosk
 
 ITEMS, ITEMS_PAGED = 5, 4
-BRINGS = 3
+BRINGS, BRINGS_PAGED = 3, 2
 TILES, TILES_BIG, TILES_ROOMY, TILES_ENGLISH = 10, 4, 8, 6
 """Tiles a page; English names need two lines, so beyond 8 tiles they have fewer a page."""
+OLD_YEARS = 70
+"""From this age on priority is proposed to somebody whose ID card was read."""
 SLOW_PRINT_S = 8.0
 """After this the kiosk says that the slip is not out yet; the number stays."""
 
@@ -34,8 +36,14 @@ def silent() -> dict[str, str]:
     return {language: say(language, "refused.silent") for language in ("zh", "en")}
 
 
-def top(kiosk: "Kiosk", sight: Sight, *, back: bool = False, helpers: bool = True) -> p.Top:
-    """What all pages carry."""
+def top(
+    kiosk: "Kiosk",
+    sight: Sight,
+    *,
+    back: bool = False,
+    helpers: Literal["all", "local", "none"] = "all",
+) -> p.Top:
+    """What all pages carry. `local` helpers are those that need no daemon."""
     rules, now, t = sight.hall.rules, sight.now, kiosk.language
     return p.Top(
         hall=rules.hall if rules else "",
@@ -45,28 +53,39 @@ def top(kiosk: "Kiosk", sight: Sight, *, back: bool = False, helpers: bool = Tru
         date=s.date_words(t, now.day) if now else "",
         language=t,
         big=kiosk.big,
-        helpers=_helpers(kiosk, sight, back=back) if helpers else (),
+        contrast=kiosk.contrast,
+        helpers=_helpers(kiosk, sight, helpers, back=back),
     )
 
 
-def _helpers(kiosk: "Kiosk", sight: Sight, *, back: bool) -> tuple[p.Helper, ...]:
+def _helpers(
+    kiosk: "Kiosk", sight: Sight, which: Literal["all", "local", "none"], *, back: bool
+) -> tuple[p.Helper, ...]:
+    if which == "none":
+        return ()
     t = kiosk.language
-    coming = kiosk.name in sight.hall.help
-    call = p.Helper(
-        "help",
-        "tick" if coming else "hand",
-        say(t, "help.coming" if coming else "help.call"),
-        "coming" if coming else "brand",
-    )
-    size = say(t, "help.smaller" if kiosk.big else "help.bigger")
+    sizes = ("help.bigger", "help.clearer", "help.smaller")
     found = [
-        call,
-        p.Helper("bigger", "letters", size),
+        p.Helper("bigger", "letters", say(t, sizes[kiosk.size])),
+        read_helper(kiosk),
         p.Helper("language", "globe", say(t, "help.language")),
     ]
+    if which == "all":
+        coming = kiosk.name in sight.hall.help
+        key, icon, tone = (
+            ("help.coming", "tick", "coming") if coming else ("help.call", "hand", "brand")
+        )
+        found.insert(0, p.Helper("help", icon, say(t, key), tone, say(t, f"{key}_short")))
     if back:
         found.insert(0, p.Helper("back", "left", say(t, "help.back"), "quiet"))
     return tuple(found)
+
+
+def read_helper(kiosk: "Kiosk") -> p.Helper:
+    """念出来, or how to stop it."""
+    t = kiosk.language
+    key, icon, tone = ("help.hush", "stop", "on") if kiosk.reading else ("help.read", "speaker", "")
+    return p.Helper("read", icon, say(t, key), tone, say(t, f"{key}_short"))
 
 
 def _row(sight: Sight, queue: str) -> QueueRow | None:
@@ -74,7 +93,21 @@ def _row(sight: Sight, queue: str) -> QueueRow | None:
 
 
 def _queue_name(t: str, queue: Queue) -> str:
-    return queue.name if t == "zh" else queue.name_en
+    """The queue as it is called on the kiosk."""
+    return queue.short if t == "zh" else queue.name_en
+
+
+def _no_numbers(t: str, sight: Sight, queue_id: str = "") -> tuple[str, p.Words] | None:
+    """That no numbers are given now (for that queue), and when they are; None when they are."""
+    rules = rules_of(sight)
+    queue = rules.queue(queue_id) if queue_id else None
+    if queue is not None and not hours.closed(sight) and hours.full(sight, queue_id):
+        when = hours.again(t, sight, queue)
+        title = say(t, "full.queue", queue=_queue_name(t, queue))
+        return title, (say(t, "full.urgent", when=when), when)
+    if not hours.closed(sight):
+        return None
+    return say(t, "guide.shut"), (hours.again(t, sight),)
 
 
 def _pager(t: str, at: int, of: int) -> p.Pager | None:
@@ -86,7 +119,8 @@ def _pager(t: str, at: int, of: int) -> p.Pager | None:
 def home_page(kiosk: "Kiosk", sight: Sight) -> p.Home:
     """The home page."""
     rules, t = rules_of(sight), kiosk.language
-    tiles = _tiles(kiosk, sight)
+    shut = _no_numbers(t, sight)
+    tiles = _tiles(kiosk, sight, shut=shut is not None)
     most = _tiles_a_page(kiosk, len(tiles))
     of = max(1, -(-len(tiles) // most))
     at = kiosk.page % of
@@ -95,12 +129,13 @@ def home_page(kiosk: "Kiosk", sight: Sight) -> p.Home:
     banner = None
     if slips.trouble(sight.hall, kiosk.name):
         banner = (say(t, "paper.banner"), say(t, "paper.banner_sub"))
+    asks = "home" if shut is None else "guide"
     return p.Home(
-        top=top(kiosk, sight),
-        ask=say(t, "home.ask"),
-        ask_two=say(t, "home.ask_two"),
-        hint=say(t, "home.hint"),
-        hint_two=say(t, "home.hint_two"),
+        top=top(kiosk, sight, back=shut is not None),
+        ask=say(t, f"{asks}.ask"),
+        ask_two=say(t, f"{asks}.ask_two"),
+        hint=say(t, f"{asks}.hint"),
+        hint_two=say(t, f"{asks}.hint_two"),
         calls_words=say(t, "home.calls"),
         no_calls=say(t, "home.no_calls"),
         calls=tuple(
@@ -112,7 +147,10 @@ def home_page(kiosk: "Kiosk", sight: Sight) -> p.Home:
         unsure_sub=_unsure_sub(t, unsure),
         tiles=tiles[at * most : (at + 1) * most],
         pager=_pager(t, at, of),
-        stuck=say(t, "home.stuck", windows=s.window_span(stuck.windows)) if stuck else "",
+        stuck=""
+        if shut or stuck is None
+        else say(t, "home.stuck", windows=s.window_span(stuck.windows)),
+        shut=shut,
     )
 
 
@@ -134,21 +172,23 @@ def _unsure_sub(t: str, row: QueueRow | None) -> p.Words:
     return (*both, s.wait_words(t, row)[-1])
 
 
-def _tiles(kiosk: "Kiosk", sight: Sight) -> tuple[p.Tile, ...]:
+def _tiles(kiosk: "Kiosk", sight: Sight, *, shut: bool) -> tuple[p.Tile, ...]:
+    """The tiles; while no numbers are given, those with items to read about."""
     t, rows = kiosk.language, {r.queue.id: r for r in queue_rows(sight.hall, sight.waits)}
     found = []
     rules = rules_of(sight)
     for category in rules.categories:
-        if category.queue == rules.stuck_queue and not kiosk.items(rules, category.id):
-            continue  # its own strip stands for it
+        items = len(kiosk.items(rules, category.id))
+        if not items and (shut or category.queue == rules.stuck_queue):
+            continue  # nothing to read; or its own strip stands for it
         row = rows.get(category.queue)
         found.append(
             p.Tile(
                 target=f"tile:{category.id}",
                 icon=category.icon,
                 name=category.name if t == "zh" else category.name_en,
-                wait=_tile_wait(t, sight, row),
-                free=row is not None and row.high_min == 0 and not _shut(sight, row),
+                wait=(say(t, "guide.items", n=items),) if shut else _tile_wait(t, sight, row),
+                free=not shut and row is not None and row.high_min == 0 and not _shut(sight, row),
             )
         )
     return tuple(found)
@@ -162,18 +202,20 @@ def _tile_wait(t: str, sight: Sight, row: QueueRow | None) -> p.Words:
 
 def _shut(sight: Sight, row: QueueRow) -> bool:
     """Whether the queue gives no more numbers today."""
-    return row.queue.id in sight.hall.closed_queues
+    return hours.full(sight, row.queue.id)
 
 
-def _chips(t: str, row: QueueRow | None) -> tuple[tuple[str, p.Words], ...]:
+def _chips(t: str, sight: Sight, row: QueueRow | None) -> tuple[tuple[str, p.Words], ...]:
     if row is None:
         return ()
     span = s.window_span(row.queue.windows)
-    name = row.queue.short if t == "zh" else row.queue.name_en
+    name = _queue_name(t, row.queue)
     where = (
         say(t, "item.windows", queue=name, windows=span),
         say(t, "home.to_window", window=span),
     )
+    if hours.closed(sight) or _shut(sight, row):
+        return (("screen", where),)
     return (("screen", where), ("person", s.wait_words(t, row)))
 
 
@@ -188,12 +230,12 @@ def list_page(kiosk: "Kiosk", sight: Sight) -> p.ItemList:
     return p.ItemList(
         top=top(kiosk, sight, back=True),
         title=(tile.name if t == "zh" else tile.name_en) if tile else "",
-        chips=_chips(t, _row(sight, tile.queue)) if tile else (),
+        chips=_chips(t, sight, _row(sight, tile.queue)) if tile else (),
         ask=say(t, "list.ask"),
         icon=tile.icon if tile else "document",
         items=tuple((f"item:{i.code}", i.name) for i in items[at * most : (at + 1) * most]),
         pager=_pager(t, at, of),
-        direct=say(t, "list.direct"),
+        direct="" if hours.closed(sight) else say(t, "list.direct"),
     )
 
 
@@ -201,19 +243,23 @@ def item_page(kiosk: "Kiosk", sight: Sight) -> p.ItemPage:
     """What to bring; or, with no item named, that nothing need be known beforehand."""
     rules, t = rules_of(sight), kiosk.language
     item = rules.item(kiosk.item)
-    of = max(1, -(-len(item.materials) // BRINGS)) if item else 1
+    materials = item.materials if item else ()
+    most = BRINGS if len(materials) <= BRINGS else BRINGS_PAGED
+    of = max(1, -(-len(materials) // most))
     at = kiosk.page % of
-    shown = item.materials[at * BRINGS : (at + 1) * BRINGS] if item else ()
+    shown = materials[at * most : (at + 1) * most]
     known = "item.bring_open" if item else "direct.card"
     note = "item.checked" if item is None or item.checked else "item.unchecked"
     heading = say(t, "item.bring")
     if item and of > 1:
         heading = say(t, "item.bring_many", n=len(item.materials))
     prints = slips.prints(sight.hall, kiosk.name) and item is not None
+    shut = _no_numbers(t, sight, item.queue if item else kiosk.direct)
+    old = _is_old(kiosk, sight)
     return p.ItemPage(
         top=top(kiosk, sight, back=True),
         title=item.name if item else say(t, "direct.title"),
-        chips=_chips(t, _row(sight, item.queue if item else kiosk.direct)),
+        chips=_item_chips(kiosk, sight, item),
         heading=heading,
         count=say(t, "item.many", n=len(item.materials)) if item else "",
         materials=tuple(_bring(t, m) for m in shown),
@@ -221,12 +267,36 @@ def item_page(kiosk: "Kiosk", sight: Sight) -> p.ItemPage:
         open_icon="question" if item else "people",
         open_words=(say(t, known), say(t, f"{known}_more")),
         cost=_cost(t, item) if item else "",
-        short=say(t, "item.short"),
-        take=say(t, "item.take"),
-        priority=(say(t, "item.priority"), say(t, "item.priority_who")),
+        cost_short=_known_cost(t, item) if item else "",
+        short="" if shut else say(t, "item.short"),
+        take="" if shut else say(t, "item.take"),
+        priority=None
+        if shut
+        else (say(t, "item.priority"), say(t, f"item.priority_{'old' if old else 'who'}")),
         print_list=(say(t, "item.list"), say(t, "item.list_more")) if prints else None,
         note=say(t, note),
+        shut=shut,
+        propose=old,
     )
+
+
+def _is_old(kiosk: "Kiosk", sight: Sight) -> bool:
+    """Whether the ID card says that priority is to be proposed."""
+    card = kiosk.card(sight)
+    return card is not None and card.age >= OLD_YEARS
+
+
+def _item_chips(kiosk: "Kiosk", sight: Sight, item: Item | None) -> tuple[tuple[str, p.Words], ...]:
+    """Where and how long; that the card was read; the category of a name only Chinese has."""
+    t, rules = kiosk.language, rules_of(sight)
+    found = _chips(t, sight, _row(sight, item.queue if item else kiosk.direct))
+    if kiosk.card(sight) is not None:
+        found = (*found, ("idcard", (say(t, "item.card"),)))
+    if item is not None and t != "zh":
+        category = next((c for c in rules.categories if c.id == item.category), None)
+        if category is not None:
+            found = ((category.icon, (category.name_en,)), *found)
+    return found
 
 
 def _bring(t: str, material: Material) -> p.Bring:
@@ -243,6 +313,15 @@ def _cost(t: str, item: Item) -> str:
     return f"{say(t, 'item.fee', fee=fee)}  {say(t, 'item.limit', limit=limit)}"
 
 
+def _known_cost(t: str, item: Item) -> str:
+    """The part of the cost that is known, where the other is not."""
+    if item.fee and item.limit:
+        return ""
+    if item.fee:
+        return say(t, "item.fee", fee=item.fee)
+    return say(t, "item.limit", limit=item.limit) if item.limit else ""
+
+
 def ticket_page(kiosk: "Kiosk", sight: Sight) -> p.TicketPage:
     """The number, and the truth about its slip."""
     got, rules, t = kiosk.got, rules_of(sight), kiosk.language
@@ -252,13 +331,12 @@ def ticket_page(kiosk: "Kiosk", sight: Sight) -> p.TicketPage:
     where = ""
     if queue is not None:
         span = s.window_span(queue.windows)
-        name = queue.short if t == "zh" else queue.name_en
-        where = say(t, "done.where", queue=name, windows=span)
+        where = say(t, "done.where", queue=_queue_name(t, queue), windows=span)
     seat = "done.step1" if tone == "ok" else "done.step_photo"
     left_s = max(1, math.ceil(kiosk.ticket_left_s(sight)))
     refused = kiosk.refusal.get(t, "")
     return p.TicketPage(
-        top=top(kiosk, sight, helpers=False),
+        top=top(kiosk, sight, helpers="none"),
         title=refused or say(t, key, label=got.label),
         icon="triangle" if refused else icon,
         tone="warn" if refused else tone,
@@ -272,6 +350,7 @@ def ticket_page(kiosk: "Kiosk", sight: Sight) -> p.TicketPage:
         ok=say(t, "done.ok"),
         reprint=say(t, "done.noprint") if again and sight.stale_since_s is None else "",
         countdown=say(t, "done.home", s=left_s),
+        read=read_helper(kiosk),
     )
 
 

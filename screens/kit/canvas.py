@@ -14,6 +14,8 @@ from screens.kit.wrap import full_width, wrap
 
 LINE_HEIGHT = 1.32
 ELLIPSIS = "…"
+SPECK = 6
+"""So many of the 288 points under a text must have a colour to count as its ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Written:
     room: Box
     box: Box
     exempt: bool
+    colour: str = ""
+    cut: bool = False
+    grounds: tuple[str, ...] = ()
+    """The colours under it, noted when the canvas is `measured`."""
 
 
 @dataclass(slots=True)
@@ -36,6 +42,11 @@ class Canvas:
     zoom: float = 1.0
     text_scale: float = 1.0
     pressed: str = ""
+    held_s: int = 0
+    """Whole seconds for which the pressed target has been held, when it must be."""
+    shift: tuple[float, float] = (0, 0)
+    """Moves what is drawn from here on, in layout pixels: against burning in."""
+    measured: bool = False
     written: list[Written] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
 
@@ -45,10 +56,10 @@ class Canvas:
         self.surface.fill(pygame.Color(colour), area)
 
     def _real(self, box: Box) -> pygame.Rect:
-        x, y = round(box.x * self.zoom), round(box.y * self.zoom)
-        return pygame.Rect(
-            x, y, round(box.right * self.zoom) - x, round(box.bottom * self.zoom) - y
-        )
+        dx, dy = self.shift
+        x, y = round((box.x + dx) * self.zoom), round((box.y + dy) * self.zoom)
+        right, bottom = round((box.right + dx) * self.zoom), round((box.bottom + dy) * self.zoom)
+        return pygame.Rect(x, y, right - x, bottom - y)
 
     def card(
         self,
@@ -70,24 +81,26 @@ class Canvas:
 
     def disc(self, cx: float, cy: float, radius: float, fill: str) -> None:
         """A filled circle."""
-        r = round(radius * self.zoom)
-        picture = shapes.disc(r, fill)
-        self.surface.blit(picture, (round(cx * self.zoom) - r, round(cy * self.zoom) - r))
+        picture = shapes.disc(round(radius * self.zoom), fill)
+        self._centred(picture, cx, cy)
 
     def icon(self, name: str, cx: float, cy: float, side: float, colour: str) -> None:
         """One of our icons, centred."""
-        real = round(side * self.zoom)
-        picture = shapes.icon(name, real, colour)
-        at = (round(cx * self.zoom - real / 2), round(cy * self.zoom - real / 2))
-        self.surface.blit(picture, at)
+        picture = shapes.icon(name, round(side * self.zoom), colour)
+        self._centred(picture, cx, cy)
+
+    def _centred(self, picture: pygame.Surface, cx: float, cy: float) -> None:
+        x, y = (cx + self.shift[0]) * self.zoom, (cy + self.shift[1]) * self.zoom
+        width, height = picture.get_size()
+        self.surface.blit(picture, (round(x - width / 2), round(y - height / 2)))
 
     def line(self, x: float, y: float, w: float, colour: str, h: float = 2) -> None:
         """A rule: horizontal, or vertical when `h` is the longer edge."""
         self.fill(colour, Box(x, y, w, h))
 
-    def target(self, name: str, box: Box) -> bool:
-        """Lets `box` be touched; answers whether it is pressed now."""
-        self.targets.append(Target(name, box))
+    def target(self, name: str, box: Box, hold_s: float = 0.0) -> bool:
+        """Lets `box` be touched (or held for `hold_s`); answers whether it is pressed now."""
+        self.targets.append(Target(name, box, hold_s))
         return self.pressed == name
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
@@ -115,36 +128,58 @@ class Canvas:
         texts = (text,) if isinstance(text, str) else text
         want = size * (1.0 if fixed else self.text_scale)
         least = min(smallest, want)
-        chosen, used = self._fit([full_width(t) for t in texts], box.w, want, least, bold)
-        return self._put(chosen, box, used, colour, bold, align, exempt)
+        chosen, used, cut = self._fit([full_width(t) for t in texts], box.w, want, least, bold)
+        return self._put(chosen, box, used, colour, bold, align, exempt, cut)
 
     def _fit(
         self, texts: list[str], room: float, want: float, least: float, bold: bool
-    ) -> tuple[str, float]:
+    ) -> tuple[str, float, bool]:
         for text in texts:
             size = want
             while size > least and self.fonts.width(text, size, bold) > room:
                 size = max(least, size - max(0.5, size / 64))
             if self.fonts.width(text, size, bold) <= room:
-                return text, size
+                return text, size, False
         text = texts[-1]
         while len(text) > 1 and self.fonts.width(text + ELLIPSIS, least, bold) > room:
             text = text[:-1]
-        return text + ELLIPSIS, least
+        return text + ELLIPSIS, least, True
 
     def _put(
-        self, text: str, box: Box, size: float, colour: str, bold: bool, align: str, exempt: bool
+        self,
+        text: str,
+        box: Box,
+        size: float,
+        colour: str,
+        bold: bool,
+        align: str,
+        exempt: bool,
+        cut: bool,
     ) -> Box:
         width = self.fonts.width(text, size, bold)
         shift = {"left": 0.0, "center": (box.w - width) / 2, "right": box.w - width}[align]
         x, z = box.x + shift, self.zoom
+        went = Box(x, box.cy - size * 0.5, width, size)
+        grounds = self._grounds(went) if self.measured and text.strip() else ()
         if text.strip():
             picture, dx, dy = self.fonts.line(text, round(size * z * 2) / 2, bold, colour)
-            baseline = round((box.cy + MIDDLE * size) * z)
-            self.surface.blit(picture, (round(x * z) + dx, baseline - dy))
-        went = Box(x, box.cy - size * 0.5, width, size)
-        self.written.append(Written(text, size, box, went, exempt))
+            baseline = round((box.cy + self.shift[1] + MIDDLE * size) * z)
+            self.surface.blit(picture, (round((x + self.shift[0]) * z) + dx, baseline - dy))
+        self.written.append(Written(text, size, box, went, exempt, colour, cut, grounds))
         return went
+
+    def _grounds(self, box: Box) -> tuple[str, ...]:
+        """The colours now in `box`, where text is about to go; specks are left out."""
+        area = self._real(box).clip(self.surface.get_rect())
+        if not area.width or not area.height:
+            return ()
+        under = pygame.transform.scale(self.surface.subsurface(area), (24, 12))
+        found: dict[str, int] = {}
+        for at in range(24 * 12):
+            red, green, blue, _ = under.get_at((at % 24, at // 24))
+            name = f"#{red:02X}{green:02X}{blue:02X}"
+            found[name] = found.get(name, 0) + 1
+        return tuple(name for name, count in found.items() if count >= SPECK)
 
     def paragraph(
         self,
@@ -172,13 +207,15 @@ class Canvas:
             used = max(least, used - 2)
             lines = self._lines(whole, box.w, used, bold)
         most = max(1, int((box.h - used) / (used * leading) + 1.001))
-        if len(lines) > most:
+        too_many = len(lines) > most
+        if too_many:
             lines = [*lines[: most - 1], lines[most - 1][:-1] + ELLIPSIS]
         height = self._height(len(lines), used, leading)
         top = box.y + (0 if valign == "top" else (box.h - height) / 2)
         for at, line in enumerate(lines):
             row = Box(box.x, top + at * used * leading, box.w, used)
-            self._put(line, row, used, colour, bold, align, exempt)
+            cut = at == len(lines) - 1 and too_many
+            self._put(line, row, used, colour, bold, align, exempt, cut)
         return height
 
     def _lines(self, text: str, room: float, size: float, bold: bool) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pygame
 import pygame.freetype
 
+from screens.kit.shapes import quick
+
 FOLDERS = (
     Path("/usr/share/fonts/opentype/noto"),
     Path("/usr/share/fonts/noto-cjk"),
@@ -64,10 +66,15 @@ class Fonts:
         metrics = face.get_metrics(text, size)
         return sum(m[4] if m else size for m in metrics)
 
+    def missing(self, text: str) -> str:
+        """The characters of `text` that the simplified-Chinese face has no glyph for."""
+        metrics = zip(text, self._faces["Regular"].get_metrics(text, 40), strict=False)
+        return "".join(char for char, metric in metrics if metric is None)
+
     def _line(
         self, text: str, size: float, bold: bool, colour: str
     ) -> tuple[pygame.Surface, int, int]:
         """The picture of one line, with its offset right of and above the pen's origin."""
         face = self._faces["Bold" if bold else "Regular"]
         surface, box = face.render(text, fgcolor=pygame.Color(colour), size=size)
-        return surface, box.x, box.y
+        return quick(surface), box.x, box.y

@@ -14,9 +14,17 @@ SHADOW = 14
 """Pixels that a card's shadow needs around it."""
 
 
+def quick(picture: pygame.Surface) -> pygame.Surface:
+    """The same picture with its colours in the order in which screens have them.
+
+    SDL blits 60 times faster then. (`convert_alpha` does this too, but wants a window.)
+    """
+    return picture.convert(pygame.Surface((1, 1), pygame.SRCALPHA, 32))
+
+
 def svg(source: str) -> pygame.Surface:
     """The picture of an SVG document."""
-    return pygame.image.load(BytesIO(source.encode()), "a.svg")
+    return quick(pygame.image.load(BytesIO(source.encode()), "a.svg"))
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pygame
 
@@ -53,6 +53,14 @@ class Screen(Protocol):
         """The page is on the glass (or at the desk)."""
 
 
+@runtime_checkable
+class Keyed(Protocol):
+    """A screen with a keyboard."""
+
+    def keyed(self, key: str, sight: Sight) -> None:
+        """A key was pressed, by SDL's name for it: `space`, `r`, `return`."""
+
+
 class Surface(Protocol):
     """Where a screen appears: a real window, or the desk's socket."""
 
@@ -63,7 +71,7 @@ class Surface(Protocol):
         """What is drawn on."""
 
     def touches(self, now_s: float) -> list[tuple[str, object, float, float]]:
-        """(down or up, finger, x, y) in layout pixels."""
+        """(down or up, finger, x, y) in layout pixels; (key, its name, 0, 0) for a key."""
 
     def present(self, now_s: float, *, touched: bool, changed: bool) -> bool:
         """Bring the picture out; answers whether it has gone."""
@@ -109,6 +117,8 @@ class Glass:
                 phase = "down" if event.type == pygame.FINGERDOWN else "up"
                 at = (event.x * width, event.y * height)
                 found.append((phase, event.finger_id, *self._layout_point(at)))
+            elif event.type == pygame.KEYDOWN:
+                found.append(("key", pygame.key.name(event.key), 0, 0))
             elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
                 if event.button != 1 or getattr(event, "touch", False):
                     continue
@@ -146,6 +156,8 @@ class DeskSurface:
         self._wire.keep(now_s)
         found: list[tuple[str, object, float, float]] = []
         for message in self._wire.touches():
+            if message.get("kind") == "key":
+                found.append(("key", str(message.get("key", "")), 0, 0))
             if message.get("kind") != "touch" or message.get("phase") not in ("down", "up"):
                 continue
             x, y = float(message.get("x", -1)), float(message.get("y", -1))
@@ -172,7 +184,7 @@ class Stage:
     clock: Callable[[], float] = time.monotonic
     touch: Touch = field(default_factory=Touch)
     stopped: bool = False
-    _drawn: tuple[object, str] | None = None
+    _drawn: tuple[object, str, int] | None = None
     _unseen: object = None
     _looked_s: float = -1e9
     _targets: Sequence[Target] = ()
@@ -217,22 +229,28 @@ class Stage:
         for phase, finger, x, y in found:
             if phase == "down":
                 self.touch.down(finger, x, y, self.clock())
-            else:
-                target = self.touch.up(finger, x, y)
-                if target:
-                    self.screen.touched(target, self.sight())
-                    self.touch.targets = ()  # nobody touches a page that was not yet seen
-        return bool(found)
+            elif phase == "up":
+                self._act(self.touch.up(finger, x, y))
+            elif isinstance(self.screen, Keyed):
+                self.screen.keyed(str(finger), self.sight())
+        held = self.touch.held(self.clock())
+        self._act(held)
+        return bool(found or held)
+
+    def _act(self, target: str) -> None:
+        if target:
+            self.screen.touched(target, self.sight())
+            self.touch.targets = ()  # nobody touches a page that was not yet seen
 
     def _look(self) -> bool:
         """Draw the page if it is another one; answers whether it was."""
         page = self.screen.show(self.sight())
-        if self._drawn == (page, self.touch.pressed):
+        pressed, held_s = self.touch.pressed, int(self.touch.held_s(self.clock()))
+        if self._drawn == (page, pressed, held_s):
             return False
-        canvas = Canvas(
-            self.surface.picture, self.fonts, self.surface.zoom, pressed=self.touch.pressed
-        )
+        zoom = self.surface.zoom
+        canvas = Canvas(self.surface.picture, self.fonts, zoom, pressed=pressed, held_s=held_s)
         self.screen.draw(canvas, page)
         self._targets = canvas.targets
-        self._drawn, self._unseen = (page, self.touch.pressed), page
+        self._drawn, self._unseen = (page, pressed, held_s), page
         return True

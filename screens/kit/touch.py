@@ -64,10 +64,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that can be touched."""
+    """Something that can be touched; with `hold_s` only by a finger that stays so long."""
 
     id: str
     box: Box
+    hold_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -93,5 +94,19 @@ class Touch:
         if self._finger != finger or finger is None:
             return ""
         pressed, self.pressed, self._finger = self.pressed, "", None
-        near = any(t.id == pressed and t.box.holds(x, y, SLOP_PX) for t in self.targets)
-        return pressed if near else ""
+        touched = (t for t in self.targets if t.id == pressed and not t.hold_s)
+        return pressed if any(t.box.holds(x, y, SLOP_PX) for t in touched) else ""
+
+    def held_s(self, now_s: float) -> float:
+        """How long the finger has been down on a target that must be held; else 0."""
+        must = any(t.id == self.pressed and t.hold_s for t in self.targets)
+        return now_s - self._down_s if must else 0.0
+
+    def held(self, now_s: float) -> str:
+        """The target that has been held long enough just now; it acts once, "" for none."""
+        held_s = self.held_s(now_s)
+        done = any(t.id == self.pressed and 0 < t.hold_s <= held_s for t in self.targets)
+        if not done:
+            return ""
+        pressed, self.pressed = self.pressed, ""
+        return pressed

@@ -1,6 +1,7 @@
 """The acts that the page opens: the keypad's keys, a window's menu, the guide desk, alerts."""
 
 import re
+import time
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -92,6 +93,7 @@ def test_a_clerk_signs_on_and_off_with_the_number_and_confirm(page):
             page.key(6, digit)
         page.key(6, "confirm")
         page.until_log(words, since)
+        time.sleep(1)  # the same frame in the rhythm of its repeats would be taken for one
 
 
 def test_the_menu_of_a_window_opens_what_is_on_no_key(page):

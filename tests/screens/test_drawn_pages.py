@@ -1,18 +1,21 @@
-"""Layout lint of every page of the gallery: sizes, targets, nothing outside its box."""
+"""Every page of every screen, drawn and held to the limits of its class of screens."""
 
 import os
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 
+import pygame
 import pytest
+from fontTools.ttLib import TTCollection
 
-from screens import gallery
-from screens.kit import tokens as k
-from screens.kit.fonts import FontMissing, Fonts, font_path
+from screens import sample
+from screens.check import RULES, check, contrast
+from screens.hall.screen import HallScreen
+from screens.kit.fonts import SIMPLIFIED, FontMissing, Fonts, font_path
 from screens.kit.frames import picture_hash
+from screens.kit.scene import KIOSK, PORTRAIT_KIOSK, Scene, all_scenes, scene, screen_names
 from screens.kit.shapes import ICONS
-
-WIDTHS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+from screens.kit.touch import Box
 
 
 @pytest.fixture(scope="module")
@@ -20,123 +23,130 @@ def fonts():
     return Fonts()
 
 
-@pytest.fixture(scope="module", params=["portrait", "landscape"])
-def kiosk_pages(request, fonts):
-    return list(gallery.pictures(fonts, landscape=request.param == "landscape"))
+@pytest.fixture(scope="module", params=screen_names())
+def findings(request, fonts):
+    """All that breaks a limit on one screen, by rule."""
+    found = {what: [] for what in RULES}
+    for one in all_scenes(request.param):
+        for finding in check(one, one.drawn(fonts, measured=True)):
+            found[finding.what].append(f"{finding.scene}: {finding.words}")
+    return found
 
 
-@pytest.fixture(scope="module")
-def hall_pages(fonts):
-    return list(gallery.hall_pictures(fonts))
+@pytest.mark.parametrize("what", RULES)
+def test_no_page_breaks_a_limit(findings, what):
+    assert findings[what] == []
 
 
-def lint(pages, rule):
-    return [f"{name}: {words}" for name, canvas in pages for words in rule(canvas)]
+def test_every_screen_has_scenes_and_their_names_are_unique_and_begin_with_its_own():
+    names = [one.name for one in all_scenes()]
+    assert len(names) == len(set(names))
+    for screen in screen_names():
+        assert any(name.startswith(f"{screen}-") for name in names), screen
 
 
-def too_wide(canvas):
-    for line in canvas.written:
-        if line.box.w > line.room.w + 1:
-            yield f"{line.text} is {line.box.w:.0f} wide in {line.room.w:.0f}"
+class Card:
+    """A screen of one card, drawn as a test wants it."""
+
+    size = (1080, 1920)
+
+    def __init__(self, draw):
+        self._draw = draw
+
+    def draw(self, canvas, page):
+        canvas.fill("#FFFFFF")
+        self._draw(canvas)
 
 
-def outside(canvas):
-    width, height = canvas.surface.get_size()
-    for line in canvas.written:
-        box = line.box
-        if box.x < 0 or box.y < 0 or box.right > width or box.bottom > height:
-            yield f"{line.text} leaves the screen"
+def found(fonts, draw, limits=PORTRAIT_KIOSK):
+    one = Scene("card", Card(draw), None, limits)
+    return [(f.what, f.words) for f in check(one, one.drawn(fonts, measured=True))]
 
 
-def test_no_text_of_the_kiosk_is_wider_than_its_box(kiosk_pages):
-    assert lint(kiosk_pages, too_wide) == []
-    assert lint(kiosk_pages, outside) == []
+WIDE = Box(100, 600, 800, 100)
 
 
-def test_no_text_of_the_hall_is_wider_than_its_box(hall_pages):
-    assert lint(hall_pages, too_wide) == []
-    assert lint(hall_pages, outside) == []
+def test_a_faint_text_is_found_by_the_pixels_under_it(fonts):
+    def draw(canvas):
+        canvas.card(Box(80, 580, 900, 200), "#6A7A84", 20)
+        canvas.text("看不清", WIDE, 60, "#44525C")
+
+    ((what, words),) = found(fonts, draw)
+    assert what == "contrast"
+    assert words.startswith("看不清: 1.")
 
 
-def test_no_text_is_cut_off(kiosk_pages, hall_pages):
-    def cut(canvas):
-        return (line.text for line in canvas.written if line.text.endswith("…"))
+def test_a_status_word_may_be_fainter_than_a_sentence(fonts):
+    def text(colour):
+        return lambda canvas: canvas.text("纸快用完了", WIDE, 60, colour)
 
-    assert lint([*kiosk_pages, *hall_pages], cut) == []
-
-
-def test_kiosk_text_is_40_px_or_more(kiosk_pages):
-    def small(canvas):
-        for line in canvas.written:
-            if line.size < k.KIOSK_SMALLEST and not line.exempt:
-                yield f"{line.text} is {line.size:.0f} px"
-
-    assert lint(kiosk_pages, small) == []
+    assert contrast("#855000", "#FFFFFF") < 7
+    assert found(fonts, text("#855000")) == []
+    assert [what for what, _ in found(fonts, text("#865101"))] == ["contrast"]
 
 
-def test_hall_text_is_28_px_or_more(hall_pages):
-    def small(canvas):
-        for line in canvas.written:
-            if line.size < 28 and not line.exempt:
-                yield f"{line.text} is {line.size:.0f} px"
+def test_small_cut_and_unknown_text_is_found(fonts):
+    def draw(canvas):
+        canvas.text("小字", WIDE, 39, "#000000", smallest=39)
+        canvas.text("很长很长很长很长的一句话", Box(100, 800, 200, 60), 40, "#000000")
+        canvas.text("\u1200", Box(100, 900, 200, 60), 40, "#000000")
 
-    assert lint(hall_pages, small) == []
-
-
-def test_what_is_touched_is_20_mm_or_more(kiosk_pages):
-    def small(canvas):
-        for target in canvas.targets:
-            edge_mm = min(target.box.w, target.box.h) * k.MM_21_INCH
-            if edge_mm < k.TARGET_MM:
-                yield f"{target.id} is {edge_mm:.1f} mm"
-
-    assert lint(kiosk_pages, small) == []
+    assert {what for what, _ in found(fonts, draw)} == {"text size", "overflow", "glyphs"}
 
 
-def test_targets_do_not_overlap_and_keep_their_distance(kiosk_pages):
-    def close(canvas):
-        for at, one in enumerate(canvas.targets):
-            for other in canvas.targets[at + 1 :]:
-                dx = max(one.box.x, other.box.x) - min(one.box.right, other.box.right)
-                dy = max(one.box.y, other.box.y) - min(one.box.bottom, other.box.bottom)
-                if max(dx, dy) < 13.9:
-                    yield f"{one.id} and {other.id}: {max(dx, dy):.0f} px"
+def test_texts_on_each_other_are_found(fonts):
+    def draw(canvas):
+        canvas.text("一句话", WIDE, 60, "#000000")
+        canvas.text("又一句", Box(150, 630, 800, 100), 60, "#000000")
 
-    assert lint(kiosk_pages, close) == []
+    assert [what for what, _ in found(fonts, draw)] == ["contrast", "overlap"]
 
 
-def test_no_two_lines_lie_on_each_other(kiosk_pages, hall_pages):
-    def overlap(canvas):
-        lines = [line for line in canvas.written if line.text.strip()]
-        for at, one in enumerate(lines):
-            for other in lines[at + 1 :]:
-                wide = min(one.box.right, other.box.right) - max(one.box.x, other.box.x)
-                high = min(one.box.bottom, other.box.bottom) - max(one.box.y, other.box.y)
-                if wide > 2 and high > 0.16 * min(one.size, other.size):
-                    yield f"{one.text} / {other.text}: {high:.0f} px"
+def test_targets_that_are_small_close_or_high_are_found(fonts):
+    def draw(canvas):
+        canvas.target("high", Box(100, 400, 200, 200))
+        canvas.target("small", Box(100, 700, 79, 200))
+        canvas.target("close", Box(190, 700, 200, 200))
 
-    assert lint([*kiosk_pages, *hall_pages], overlap) == []
+    words = [words for what, words in found(fonts, draw) if what == "targets"]
+    assert [w.split(":")[0] for w in words] == ["high", "small", "small and close"]
+    assert len(found(fonts, draw, KIOSK)) == 2
 
 
-def test_the_highest_target_of_the_portrait_kiosk_can_be_reached(fonts):
-    """ux.md section 10: nothing to touch above y = 565 (1 220 mm on a 32-inch kiosk)."""
-    pages = list(gallery.pictures(fonts, landscape=False))
-    home = [canvas for name, canvas in pages if name.endswith("home")]
-    assert min(t.box.y for canvas in home for t in canvas.targets) >= 565
+def test_contrast_is_wcags():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+def test_our_word_on_missing_glyphs_is_that_of_the_fonts_own_table(fonts):
+    with TTCollection(str(font_path("NotoSansCJK-Regular.ttc"))) as collection:
+        known = collection.fonts[SIMPLIFIED].getBestCmap()
+    texts = "".join(line.text for line in _written(fonts)) + "\u1200\u0e01"
+    assert fonts.missing(texts) == "".join(c for c in texts if ord(c) not in known)
+
+
+def _written(fonts):
+    return (line for one in all_scenes() for line in one.drawn(fonts).written)
+
+
+def test_the_picture_moves_as_a_whole_against_burning_in(fonts):
+    still, moved = (
+        scene("hall", HallScreen("hall-1", lambda _: ""), KIOSK, sample.morning(), clock=clock)
+        for clock in ("9:00", "9:10")
+    )
+    boxes = [[line.box for line in one.drawn(fonts).written] for one in (still, moved)]
+    assert boxes[0] == boxes[1]
+    pictures = [one.drawn(fonts).surface for one in (still, moved)]
+    inner = [
+        p.subsurface(pygame.Rect(100 + dx, 200, 800, 400))
+        for p, dx in zip(pictures, (4, 0), strict=True)
+    ]
+    assert picture_hash(inner[0]) == picture_hash(inner[1])
 
 
 def test_the_same_page_gives_the_same_pixels(fonts):
-    first, second = (
-        dict(gallery.pictures(made, landscape=False))["kiosk-portrait-home"].surface
-        for made in (fonts, Fonts())
-    )
-    assert picture_hash(first) == picture_hash(second)
-
-
-def test_the_pictures_have_the_size_of_the_screens(kiosk_pages, hall_pages):
-    for name, canvas in kiosk_pages:
-        assert canvas.surface.get_size() == WIDTHS[name.split("-")[1]]
-    assert {canvas.surface.get_size() for _, canvas in hall_pages} == {(1920, 1080)}
+    one = next(all_scenes("kiosk-portrait-home"))
+    assert picture_hash(one.drawn(fonts).surface) == picture_hash(one.drawn(Fonts()).surface)
 
 
 def test_a_missing_font_names_the_package_to_install(tmp_path):

@@ -11,8 +11,10 @@ from hallctl.client import HallClient
 from screens import sample
 from screens.kiosk.screen import KioskScreen
 from screens.kit.fonts import Fonts
+from screens.kit.shapes import card
 from screens.kit.sight import Sight
 from screens.kit.stage import Glass, Stage
+from screens.kit.touch import Box
 
 
 @pytest.fixture
@@ -100,3 +102,73 @@ def test_without_a_daemon_the_kiosk_is_out_of_service(tmp_path):
         assert screen.show(sight).title == "这台机器停用了"
     finally:
         client.close()
+
+
+def test_a_key_comes_by_its_name_and_goes_to_a_screen_with_a_keyboard(glass):
+    post(pygame.KEYDOWN, key=pygame.K_SPACE)
+    post(pygame.KEYDOWN, key=pygame.K_KP7)
+    assert glass.touches(0.0) == [("key", "space", 0, 0), ("key", "[7]", 0, 0)]
+
+    class Typed:
+        size = (1080, 1920)
+
+        def __init__(self):
+            self.keys = []
+
+        def keyed(self, key, sight):
+            self.keys.append(key)
+
+        def show(self, sight):
+            return len(self.keys)
+
+        def draw(self, canvas, page):
+            canvas.fill("#FFFFFF")
+
+        def shown(self, page):
+            pass
+
+    screen = Typed()
+    stage = Stage(screen, glass, StillHall(sample.morning()), Fonts())
+    post(pygame.KEYDOWN, key=pygame.K_r)
+    stage.turn(0)
+    assert screen.keys == ["r"]
+
+
+def test_what_must_be_held_acts_through_the_whole_stage_and_shows_the_seconds(glass):
+    now_s = [100.0]
+    seen = []
+
+    class Evacuation:
+        size = (1080, 1920)
+
+        def __init__(self):
+            self.acted = []
+
+        def touched(self, target, sight):
+            self.acted.append(target)
+
+        def show(self, sight):
+            return "page"
+
+        def draw(self, canvas, page):
+            canvas.target("evacuate", Box(0, 0, 1080, 1920), 3.0)
+            seen.append(canvas.held_s)
+
+        def shown(self, page):
+            pass
+
+    screen = Evacuation()
+    stage = Stage(screen, glass, StillHall(sample.morning()), Fonts(), clock=lambda: now_s[0])
+    stage.turn(0)
+    post(pygame.FINGERDOWN, finger_id=1, x=0.5, y=0.5, touch_id=1)
+    for _ in range(8):
+        stage.turn(0)
+        now_s[0] += 0.5
+    assert screen.acted == ["evacuate"]
+    assert seen == [0, 0, 1, 2, 0]
+
+
+def test_pictures_have_the_colour_order_of_the_screen_for_speed(glass):
+    text, _, _ = Fonts().line("综合服务", 60, True, "#17242D")
+    for picture in (text, card(300, 200, 20, "#FFFFFF", "none", 1, 0.0)):
+        assert picture.get_masks()[:3] == glass.picture.get_masks()[:3]

@@ -19,6 +19,7 @@ from screens import gallery, sample
 from screens.hall.model import GONE_S, HallModel
 from screens.hall.screen import HallScreen
 from screens.kiosk.pages import StatePage, TicketPage
+from screens.kiosk.screen import KioskScreen
 from screens.kit import tokens as k
 from screens.kit.fonts import Fonts
 from screens.kit.sight import Sight
@@ -124,7 +125,7 @@ def test_a_window_without_a_clerk_is_shown_as_not_open(fonts):
     story = sample.opened()
     story.happen(e.RulesSet(rules=replace(sample.rules(), sign_on=True), digest="s"))
     story.happen(e.DayOpened(day="2024-12-10"))
-    story.happen(e.StaffSignedOn(window=2, staff="1001", post="A", reason=""))
+    story.happen(e.StaffSignedOn(window=2, staff="1001", post="A"))
     screen = HallScreen("hall-1", lambda _: "c1")
     board = screen.show(sight(story))
     assert [(w.state, w.words) for w in board.windows[:3]] == [
@@ -181,7 +182,7 @@ def test_no_status_of_a_visit_stops_a_screen(fonts, ending):
     seen = Sight(steps.hall, steps.now, None, 1000.0)
     for screen in (
         HallScreen("hall-1", lambda _: "c1"),
-        gallery.KioskScreen("kiosk-1", lambda _: "c1", landscape=False),
+        KioskScreen("kiosk-1", lambda _: "c1", landscape=False),
     ):
         gallery.drawn(screen, screen.show(seen), fonts)
 
@@ -190,7 +191,7 @@ def test_no_status_of_a_visit_stops_a_screen(fonts, ending):
 
 
 def kiosk(story, *, landscape=False, language="zh"):
-    screen = gallery.KioskScreen("kiosk-1", lambda _: "c1", landscape=landscape)
+    screen = KioskScreen("kiosk-1", lambda _: "c1", landscape=landscape)
     if language == "en":
         screen.touched("language", sight(story))
     screen.touched("unsure", sight(story))
@@ -281,7 +282,7 @@ def test_a_refusal_stands_on_its_page_in_the_halls_own_words(fonts, landscape):
 def test_a_closed_queue_is_said_on_its_tiles_before_anybody_asks(fonts):
     story = sample.morning()
     story.happen(e.QueueClosed(queue="B", reason=""))
-    screen = gallery.KioskScreen("kiosk-1", lambda _: "c1", landscape=False)
+    screen = KioskScreen("kiosk-1", lambda _: "c1", landscape=False)
     page = screen.show(sight(story))
     waits = {tile.target: tile.wait for tile in page.tiles}
     assert waits["tile:social"] == ("今天不再取号",)
@@ -294,7 +295,7 @@ def test_a_closed_queue_is_said_on_its_tiles_before_anybody_asks(fonts):
 def test_after_hours_extended_numbers_are_taken_again():
     story = sample.morning()
     late = replace(sample.moment("17:10"), wall_s=story.wall_s)
-    screen = gallery.KioskScreen("kiosk-1", lambda _: "c1", landscape=False)
+    screen = KioskScreen("kiosk-1", lambda _: "c1", landscape=False)
     assert isinstance(screen.show(Sight(story.hall, late, None, 1000.0)), StatePage)
     story.happen(e.HoursExtended(until_day_s=18 * 3600 + 1800))
     assert not isinstance(screen.show(Sight(story.hall, late, None, 1000.0)), StatePage)

@@ -1,5 +1,7 @@
 """Fingers and line breaking: both pure."""
 
+import pytest
+
 from screens.kit.touch import Box, Target, Touch
 from screens.kit.wrap import full_width, wrap
 
@@ -77,3 +79,30 @@ def test_nothing_is_lost_in_breaking():
 
 def test_ascii_marks_after_chinese_become_full_width():
     assert full_width("好,是吗?1,2") == "好，是吗？1,2"
+
+
+HELD = Target("evacuate", Box(0, 0, 100, 100), 3.0)
+
+
+def test_what_must_be_held_acts_once_after_its_time_and_not_by_a_tap():
+    touch = Touch([HELD])
+    touch.down(1, 50, 50, 10.0)
+    assert touch.held(12.9) == ""
+    assert touch.held_s(12.9) == pytest.approx(2.9)
+    assert touch.held(13.0) == "evacuate"
+    assert touch.held(14.0) == ""
+    assert touch.up(1, 50, 50) == ""
+
+
+def test_letting_go_too_early_does_nothing():
+    touch = Touch([HELD])
+    touch.down(1, 50, 50, 10.0)
+    assert touch.up(1, 50, 50) == ""
+    assert touch.held(20.0) == ""
+
+
+def test_an_ordinary_target_is_never_held():
+    touch = Touch([Target("a", Box(0, 0, 100, 100))])
+    touch.down(1, 50, 50, 10.0)
+    assert touch.held(20.0) == ""
+    assert touch.up(1, 50, 50) == "a"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hallctl.texts.en import TEXTS as EN
-from hallctl.texts.zh import TEXTS as ZH
+from hallctl import texts
+from hallctl.texts import EN, ZH
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +32,12 @@ def keys_said(source: str) -> set[str]:
 
 def test_chinese_and_english_have_the_same_keys():
     assert sorted(set(ZH) ^ set(EN)) == []
+
+
+def test_no_key_is_written_in_two_files_of_a_language():
+    parts = [v for name, v in vars(texts).items() if re.fullmatch("ZH_[A-Z]+", name)]
+    assert len(parts) > 1
+    assert sum(map(len, parts)) == len(ZH)
 
 
 @pytest.mark.parametrize("key", sorted(set(ZH) & set(EN)))
