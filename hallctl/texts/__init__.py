@@ -1,15 +1,14 @@
-"""What people in the hall read and hear, a few files a language, keys the same in all."""
+"""What people in the hall read and hear: a folder a language, its keys the same in all."""
 
-from hallctl.texts.clerk_en import TEXTS as EN_CLERK
-from hallctl.texts.clerk_zh import TEXTS as ZH_CLERK
-from hallctl.texts.en import TEXTS as EN_ALL
-from hallctl.texts.kiosk_en import TEXTS as EN_KIOSK
-from hallctl.texts.kiosk_zh import TEXTS as ZH_KIOSK
-from hallctl.texts.screens_en import TEXTS as EN_SCREENS
-from hallctl.texts.screens_zh import TEXTS as ZH_SCREENS
-from hallctl.texts.zh import TEXTS as ZH_ALL
+from hallctl.texts.en import clerk as en_clerk
+from hallctl.texts.en import hall as en_hall
+from hallctl.texts.en import kiosk as en_kiosk
+from hallctl.texts.en import screens as en_screens
+from hallctl.texts.en import technician as en_technician
+from hallctl.texts.zh import clerk, hall, kiosk, screens, technician
 
-ZH, EN = ZH_ALL | ZH_SCREENS | ZH_KIOSK | ZH_CLERK, EN_ALL | EN_SCREENS | EN_KIOSK | EN_CLERK
+ZH = hall.TEXTS | screens.TEXTS | kiosk.TEXTS | clerk.TEXTS | technician.TEXTS
+EN = en_hall.TEXTS | en_screens.TEXTS | en_kiosk.TEXTS | en_clerk.TEXTS | en_technician.TEXTS
 _ALL = {"zh": ZH, "en": EN}
 
 

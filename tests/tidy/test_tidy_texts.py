@@ -1,13 +1,14 @@
 """What people read and hear: the same keys and the same gaps in every language."""
 
 import ast
+import importlib
+import pkgutil
 import re
 import string
 from pathlib import Path
 
 import pytest
 
-from hallctl import texts
 from hallctl.texts import EN, ZH
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +35,20 @@ def test_chinese_and_english_have_the_same_keys():
     assert sorted(set(ZH) ^ set(EN)) == []
 
 
-def test_no_key_is_written_in_two_files_of_a_language():
-    parts = [v for name, v in vars(texts).items() if re.fullmatch("ZH_[A-Z]+", name)]
-    assert len(parts) > 1
-    assert sum(map(len, parts)) == len(ZH)
+def rooms(language):
+    """The files of a language: name → its keys."""
+    folder = importlib.import_module(f"hallctl.texts.{language}")
+    names = [module.name for module in pkgutil.iter_modules(folder.__path__)]
+    return {n: set(importlib.import_module(f"{folder.__name__}.{n}").TEXTS) for n in names}
+
+
+@pytest.mark.parametrize(("language", "merged"), [("zh", ZH), ("en", EN)])
+def test_every_key_is_written_in_one_file_of_a_language(language, merged):
+    assert sum(map(len, rooms(language).values())) == len(merged)
+
+
+def test_a_key_stands_in_the_same_file_of_every_language():
+    assert rooms("zh") == rooms("en")
 
 
 @pytest.mark.parametrize("key", sorted(set(ZH) & set(EN)))

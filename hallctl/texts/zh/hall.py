@@ -1,7 +1,5 @@
 """Chinese (Simplified), complete. Sources: ux.md §11, domain.md (b)."""
 
-from hallctl.texts.technician_zh import TECHNICIAN
-
 TEXTS: dict[str, str] = {
     # What a refusal says to the person who asked (`refused.<code>`).
     "refused.closed": "现在不在取号时间。{hours}",
@@ -348,4 +346,4 @@ TEXTS: dict[str, str] = {
     "remedy.tcp_closed": "设备断开了连接：查设备电源和网线，或是否被别的程序占用",
     "remedy.tcp_lost": "查设备电源、网线，核对 devices.yaml 里的地址",
     "remedy.sound": "查声卡和 devices.yaml 里的 sound，用 aplay -L 看有哪些设备",
-} | TECHNICIAN
+}

@@ -1,7 +1,5 @@
 """English, complete. The keys are those of zh.py; a test compares the two."""
 
-from hallctl.texts.technician_en import TECHNICIAN
-
 TEXTS: dict[str, str] = {
     "refused.closed": "No numbers are given at this hour. {hours}",
     "refused.unknown_queue": 'There is no queue "{queue}".',
@@ -336,4 +334,4 @@ TEXTS: dict[str, str] = {
     "remedy.tcp_closed": "It hung up: check its power, or whether another program has it",
     "remedy.tcp_lost": "Check power, cable and the address in devices.yaml",
     "remedy.sound": "Check the sound card and sound in devices.yaml; aplay -L lists the devices",
-} | TECHNICIAN
+}

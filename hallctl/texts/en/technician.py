@@ -1,6 +1,6 @@
 """What a technician reads about devices and self-tests, in English; see technician_zh.py."""
 
-TECHNICIAN: dict[str, str] = {
+TEXTS: dict[str, str] = {
     "found.unplug": "the wire is gone, the computer does not see the device",
     "mend.unplug": "Check its power and put the cable back into the port it had; it returns within "
     "seconds",

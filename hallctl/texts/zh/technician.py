@@ -4,7 +4,7 @@
 steps that drivers report, `ask.<name>` for those that wait for a person.
 """
 
-TECHNICIAN: dict[str, str] = {
+TEXTS: dict[str, str] = {
     # What is wrong, and what to do about it.
     "found.unplug": "线断了，电脑找不到设备",
     "mend.unplug": "查设备电源，把线插回原来的口；插好后几秒自动恢复",
