@@ -1,4 +1,4 @@
-"""What a technician reads about devices and self-tests, in English; see technician_zh.py."""
+"""What a technician reads about devices and self-tests, in English."""
 
 TEXTS: dict[str, str] = {
     "found.unplug": "the wire is gone, the computer does not see the device",
