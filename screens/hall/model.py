@@ -10,7 +10,6 @@ from typing import TypeVar
 from hallctl.core.commands import Command, ReportShown
 from hallctl.core.events import Opening
 from hallctl.core.hall import Hall
-from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.view import (
     QueueRow,
@@ -23,6 +22,7 @@ from hallctl.core.view import (
 )
 from hallctl.texts import say
 from screens.hall.panel import MOST, Panel, Shown
+from screens.kit import night
 from screens.kit import sight as s
 from screens.kit.sight import Sight
 from screens.kit.wrap import wrap
@@ -36,11 +36,6 @@ NOTICE_EM = 34
 NARROW_EM = 0.6
 QUEUES, WINDOWS = 7, 10
 """How many queues and windows are shown at once; more are paged."""
-DARK_S = 1800
-"""The screen is black from so long after the hall closes until so long before it opens."""
-SHIFT_S = 600
-SHIFTS = ((0, 0), (4, 0), (4, 4), (0, 4))
-"""Every 10 min the picture moves by at most 4 px, so that nothing burns in."""
 Row = TypeVar("Row", QueueRow, WindowRow)
 T = "zh"
 """The hall reads Chinese, with English beside it in the drawing."""
@@ -145,7 +140,7 @@ class HallModel:
         if rules is None or now is None:
             return self._nothing_yet()
         calls = tuple(call for call, _ in self.panel.places)
-        if not calls and not hall.waiting() and _dark(hall, now):
+        if not calls and not hall.waiting() and night.dark(hall, now):
             return Dark()
         at = int(sight.mono_s // PAGE_S)
         texts, gone = _notices(hall, rules), _gone(hall, now.wall_s)
@@ -167,7 +162,7 @@ class HallModel:
             notice_at=at % max(1, len(texts)),
             notices=len(texts),
             rest=None if calls or gone else _rest(sight, rules),
-            shift=SHIFTS[now.day_s // SHIFT_S % len(SHIFTS)],
+            shift=night.shift(now),
         )
 
     def shown(self, page: Page) -> None:
@@ -191,16 +186,6 @@ class HallModel:
             return ""
         time = s.clock_of(rules, since_s) if since_s else ""
         return say(T, "hall.stale", time=time)
-
-
-def _dark(hall: Hall, now: Moment) -> bool:
-    """Whether it is night: 30 min after the hall's hours, or before them."""
-    rules = hall.rules
-    if rules is None or not rules.sessions:
-        return False
-    begins = min(span.start_s for span in (*rules.sessions, *rules.taking))
-    ends_s = max(span.end_s for span in hall.sessions() or rules.sessions)
-    return not begins - DARK_S <= now.day_s < ends_s + DARK_S
 
 
 def _notices(hall: Hall, rules: Rules) -> list[str]:

@@ -181,8 +181,7 @@ TEXTS: dict[str, str] = {
     "visit.slip.printed": "the test ticket is out: is it clear, is it cut?",
     "visit.slip.doubtful": "the test ticket may be missing: look at the printer",
     "visit.slip.failed": "the test ticket was not printed: {reason}",
-    "visit.called": "TEST is called: look at the hall screen and strip {window}, then press "
-    "[start]",
+    "visit.called": "TEST is called: look at strip {window}, then press [start]",
     "visit.heard": "the voice has spoken",
     "visit.serving": "serving: press [finish]",
     "visit.rating": "press a face on the pad of window {window}",

@@ -172,7 +172,7 @@ TEXTS: dict[str, str] = {
     "visit.slip.printed": "测试票已打出：请看字清不清楚、切得整不整齐",
     "visit.slip.doubtful": "测试票可能没打出：请看打印机",
     "visit.slip.failed": "测试票没有打出：{reason}",
-    "visit.called": "已叫“测试”：请看大屏和 {window} 号条屏，再按【开始】",
+    "visit.called": "已叫“测试”：请看 {window} 号条屏，再按【开始】",
     "visit.heard": "语音已播完",
     "visit.serving": "办理中：请按【办结】",
     "visit.rating": "请在 {window} 号评价器上按一个评价",
