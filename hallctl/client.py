@@ -3,97 +3,124 @@
 A client mirrors the hall: a snapshot, then events, each with the sequence of the one published
 before it. A gap is closed by a replay; silence for 3 s makes the mirror *stale*, with since when.
 Commands are sent again with the same id until they are answered, so an act happens once.
+
+    with HallClient.at("window-3.hallkey") as hall:
+        answer = hall.do(CallNext(window=3))
+        for change in hall.follow():
+            ...
 """
 
-import secrets
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import zmq
 
-from hallctl import wire
-from hallctl.core.applying import apply
+from hallctl.asked import Answer, NoAnswer, Outbox, Outcome
+from hallctl.connecting import Local, Place, Remote, Trouble, Wires, place_at
 from hallctl.core.commands import Command
-from hallctl.core.events import Recorded
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
+from hallctl.mirror import Snapshot
+from hallctl.talking import Backlog, Heard, Talk, hear, send
 
-STALE_S = 3.0
-RESEND_S = 1.0
-DAY_S = 86400
-BATCH = 1000
-"""How many messages one poll takes at most, so that a flood never starves the caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one's own command. `words` by language when it was refused."""
-
-    id: str
-    ok: bool
-    result: dict[str, Any] = field(default_factory=dict)
-    code: str = ""
-    words: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The mirror was replaced as a whole (first contact, or too much was missed)."""
-
-    seq: int
-
-
-Heard = Recorded | Answer | Snapshot
+SLICE_S = 0.2
+"""How long the sockets are waited on before it is looked whether something must be sent again."""
 
 
 class HallClient:
     """One asker and follower. Not for use from several threads at once.
 
-    `bus` is the folder of the daemon's endpoints, `role` the endpoint that is spoken to (the
-    role is the socket), `name` appears as the actor in the journal.
+    `place` is the folder of the daemon's endpoints, then `role` is the endpoint that is spoken to
+    (the role is the socket); or a Local or Remote place. `name` appears as the actor in the journal
+    (over the network the key's name does). `outbox` keeps the ids of unanswered commands on disk.
+    Raises what `Outbox` raises.
     """
 
-    def __init__(self, bus: Path, role: str, name: str, *, follow: bool = True) -> None:
-        self.name = name
-        self.role = role
-        self.hall = Hall()
-        self.stale_since_s: float | None = 0.0
-        self._forecast: dict[str, Any] | None = None
-        self._context = zmq.Context()
-        self._ask = self._context.socket(zmq.DEALER)
-        self._ask.setsockopt(zmq.LINGER, 0)
-        self._ask.setsockopt(zmq.RECONNECT_IVL, 50)
-        self._ask.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
-        self._ask.connect(f"ipc://{bus}/{role}")
-        self._follow = self._context.socket(zmq.SUB)
-        self._follow.setsockopt(zmq.LINGER, 0)
-        self._follow.setsockopt(zmq.RECONNECT_IVL, 50)
-        self._follow.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
-        self._poller = zmq.Poller()
-        self._poller.register(self._ask, zmq.POLLIN)
-        if follow:
-            audience = wire.audience_of(role)
-            self._follow.setsockopt(zmq.SUBSCRIBE, b"")
-            self._follow.connect(f"ipc://{bus}/events-{audience}")
-            self._poller.register(self._follow, zmq.POLLIN)
-        self._unanswered: dict[str, tuple[bytes, float]] = {}
-        self._moment: Moment | None = None
-        self._heard_mono_s = 0.0
-        self._catching_up_s = -1e9
+    def __init__(
+        self,
+        place: Path | Place,
+        role: str = "",
+        name: str = "",
+        *,
+        follow: bool = True,
+        outbox: Path | None = None,
+    ) -> None:
+        self.place: Place = Local(place, role) if isinstance(place, Path) else place
+        self.role = self.place.role
+        remote = isinstance(self.place, Remote)
+        self.name = self.place.key.name if isinstance(self.place, Remote) else name or self.role
+        self._talk = Talk(
+            self.name,
+            time.monotonic(),
+            following=follow,
+            compares=remote,
+            outbox=Outbox(outbox) if outbox else None,
+        )
+        self._wires = Wires(self.place, following=follow)
+        self._follow = self._wires.follow
         self._following = follow
+        self._poller = zmq.Poller()
+        for socket in self._wires.readable():
+            self._poller.register(socket, zmq.POLLIN)
+        self._backlog = Backlog()
+        self._closed = False
+
+    @classmethod
+    def at(
+        cls,
+        place: Place | Path | str,
+        role: str = "",
+        name: str = "",
+        *,
+        key: Path | None = None,
+        follow: bool = True,
+        outbox: Path | None = None,
+    ) -> Self:
+        """A client of the hall at a bus folder, a key file, or a `tcp://` address with a `key`.
+
+        With a key the role need not be given: it is the key's. Raises ConnectError with words.
+        """
+        return cls(place_at(place, role, key), "", name, follow=follow, outbox=outbox)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What is known.
+
+    @property
+    def hall(self) -> Hall:
+        """The mirror: read it, never change it. Another object after each snapshot."""
+        return self._talk.mirror.hall
+
+    @property
+    def stale_since_s(self) -> float | None:
+        """Hall time since which something may be missing; None while fresh, 0.0 before contact."""
+        return self._talk.mirror.stale_since_s if self._following else 0.0
+
+    @property
+    def trouble(self) -> Trouble:
+        """Why there is no fresh hall; its `what` is "" when there is one."""
+        now_s = time.monotonic()
+        return self._talk.trouble(now_s, self._wires.trouble(now_s))
+
+    @property
+    def clock_off_s(self) -> float:
+        """How far this machine's clock is ahead of a remote hall's; 0.0 up to 2 s."""
+        return self._talk.off_s
+
+    @property
+    def standing(self) -> str:
+        """Who the daemon says one is, such as `window:3`; "" before it said so."""
+        return self._talk.standing
 
     def now(self) -> Moment | None:
         """The hall's time, carried on from the last heartbeat; None before the first."""
-        if self._moment is None:
-            return None
-        gone_s = time.monotonic() - self._heard_mono_s
-        return replace(
-            self._moment,
-            wall_s=self._moment.wall_s + gone_s,
-            day_s=min(DAY_S - 1, int(self._moment.day_s + gone_s)),
-        )
+        return self._talk.mirror.now(time.monotonic())
 
     @property
     def forecast(self) -> dict[str, Any] | None:
@@ -102,10 +129,7 @@ class HallClient:
         It may be a second behind `hall`: a visit in it may have been called since, and one just
         taken may be missing.
         """
-        known = self._forecast
-        if known is None or self.stale_since_s is not None or known["epoch"] != self.hall.epoch:
-            return None
-        return known
+        return self._talk.mirror.forecast
 
     def waits(self) -> dict[str, tuple[int, int]]:
         """What the newest forecast says to somebody coming now, in minutes by queue."""
@@ -116,154 +140,130 @@ class HallClient:
             if wait["low_min"] is not None and wait["high_min"] is not None
         }
 
+    # What is asked.
+
+    def do(
+        self, command: Command, timeout_s: float = 5.0, *, command_id: str = "", pin: str = ""
+    ) -> Answer:
+        """Let a command happen, once, and give the answer; a refusal is an answer too.
+
+        Raises NoAnswer when none came in time. Then the command is not sent again by itself:
+        `do` with the same `command_id`, or `unanswered`, asks what became of it.
+        """
+        asked = self.ask(command, command_id, pin=pin)
+        answer = self.wait(asked, timeout_s)
+        if answer is None:
+            self._talk.asking.rest(asked)
+            raise NoAnswer(asked, self.trouble.what)
+        return answer
+
+    def unanswered(self, timeout_s: float = 5.0) -> list[Outcome]:
+        """Ask again for all that `do`, or a former life of this client, asked without an answer.
+
+        What the hall never received happens now. What was asked on another day is `expired`: it is
+        not asked again. An outcome without an answer may be asked for once more.
+        """
+        until_s = time.monotonic() + timeout_s
+        while not self._talk.day and time.monotonic() < until_s:
+            self._keep(self._turn(SLICE_S))
+        if not self._talk.day:
+            return self._talk.asking.resting()
+        found = []
+        for asked in self._talk.again():
+            if asked.expired:
+                found.append(asked)
+                continue
+            answer = self.wait(asked.id, max(0.0, until_s - time.monotonic()))
+            if answer is None:
+                self._talk.asking.rest(asked.id)
+            found.append(Outcome(asked.id, asked.command, answer))
+        return found
+
     def ask(self, command: Command, command_id: str = "", *, pin: str = "") -> str:
-        """Send a command and give its id; the answer comes out of `poll`.
+        """Send a command and give its id; the answer comes out of `poll`, however long it takes.
 
         At a kiosk `pin` opens the technician's commands.
         """
-        command_id = command_id or secrets.token_hex(8)
-        body = {"ask": "command", "id": command_id, "command": wire.word_out(command)}
-        if pin:
-            body["pin"] = pin
-        self._unanswered[command_id] = (self._send(body), time.monotonic())
-        return command_id
+        asked = self._talk.ask(command, command_id, pin, time.strftime("%Y-%m-%d"))
+        self._send()
+        return asked
 
     def ask_status(self) -> str:
         """Ask for the daemon's own condition; the answer comes out of `poll`."""
-        command_id = secrets.token_hex(8)
-        message = self._send({"ask": "status", "id": command_id})
-        self._unanswered[command_id] = (message, time.monotonic())
-        return command_id
+        asked = self._talk.asking.question("status").id
+        self._send()
+        return asked
 
     def wait(self, command_id: str, timeout_s: float) -> Answer | None:
         """The answer to one's own command; None when none came in time.
 
-        Asking again with the same id later gives the same answer.
+        Asking again with the same id later gives the same answer. What else came is kept for
+        `poll` and `follow`.
         """
         until_s = time.monotonic() + timeout_s
-        while (left_s := until_s - time.monotonic()) > 0:
-            for heard in self.poll(min(left_s, 0.2)):
-                if isinstance(heard, Answer) and heard.id == command_id:
-                    return heard
-        return None
+        while True:
+            left_s = until_s - time.monotonic()
+            heard = self._turn(max(0.0, min(left_s, SLICE_S)))
+            mine = [h for h in heard if isinstance(h, Answer) and h.id == command_id]
+            self._keep([h for h in heard if h not in mine] if mine else heard)
+            if mine:
+                return mine[0]
+            if left_s <= 0:
+                return None
+
+    # What is heard.
 
     def poll(self, timeout_s: float) -> list[Heard]:
         """What came since the last poll; waits at most `timeout_s` for the first of it."""
-        heard: list[Heard] = []
-        self._poller.poll(int(timeout_s * 1000))
-        for _ in range(BATCH):
-            frames = self._receive(self._follow)
-            if frames is None:
-                break
-            heard += self._followed(frames)
-        for _ in range(BATCH):
-            frames = self._receive(self._ask)
-            if frames is None:
-                break
-            heard += self._answered(frames)
-        self._keep_up()
+        until_s = time.monotonic() + timeout_s
+        heard = self._backlog.take()
+        heard += self._turn(0.0 if heard else min(timeout_s, SLICE_S))
+        while not heard and (left_s := until_s - time.monotonic()) > 0:
+            heard = self._turn(min(left_s, SLICE_S))
         return heard
+
+    def follow(self, timeout_s: float | None = None) -> Iterator[Heard]:
+        """All that happens from now on: a Snapshot first, then each event once, without a gap.
+
+        Between them `Stale` and `Fresh`, `Trouble` (why nobody is heard: that may come before the
+        Snapshot), `Clock`, and answers to `ask`. `hall` may be ahead of the event just given.
+        Ends after `timeout_s` without anything; never, when that is None. `do` may be called
+        meanwhile.
+        """
+        if self._talk.mirror.complete:
+            self._keep_answers()
+            yield Snapshot(self.hall.seq)
+        quiet_s = time.monotonic()
+        while True:
+            one = self._backlog.one()
+            if one is None:
+                self._keep(self._turn(SLICE_S))
+                if timeout_s is not None and time.monotonic() - quiet_s > timeout_s:
+                    return
+                continue
+            yield one
+            quiet_s = time.monotonic()
 
     def close(self) -> None:
         """Leave the bus."""
-        self._ask.close()
-        self._follow.close()
-        self._context.term()
+        if not self._closed:
+            self._closed = True
+            self._wires.close()
+            self._talk.asking.close()
 
-    def _send(self, body: dict[str, Any]) -> bytes:
-        message = wire.dumps({"v": wire.VERSION, "from": self.name, **body})
-        self._push(message)
-        return message
+    # How it is done.
 
-    def _push(self, message: bytes) -> None:
-        try:
-            self._ask.send(message, zmq.DONTWAIT)
-        except zmq.Again:
-            return  # nobody is there: _keep_up sends it again
+    def _keep(self, heard: list[Heard]) -> None:
+        self._backlog.add(heard, self.hall.seq)
 
-    @staticmethod
-    def _receive(socket: "zmq.Socket[bytes]") -> list[bytes] | None:
-        try:
-            return socket.recv_multipart(zmq.DONTWAIT)
-        except zmq.Again:
-            return None
+    def _keep_answers(self) -> None:
+        self._keep([h for h in self._backlog.take() if isinstance(h, Answer)])
 
-    def _followed(self, frames: list[bytes]) -> list[Heard]:
-        message = wire.loads_own(frames[-1])
-        if frames[0] == b"heartbeat":
-            self._moment = wire.moment_in(message["now"])
-            self._heard_mono_s = time.monotonic()
-            if message["epoch"] != self.hall.epoch or message["seq"] > self.hall.seq:
-                self._catch_up()
-            else:
-                self.stale_since_s = None
-            return []
-        if frames[0] == b"forecast":
-            self._forecast = message
-            return []
-        return self._happened(message)
+    def _send(self) -> None:
+        send(self._talk, self._wires)
 
-    def _happened(self, message: dict[str, Any]) -> list[Heard]:
-        recorded = wire.recorded_in(message["recorded"])
-        mine = self.hall.seq
-        if self.hall.rules is None or recorded.epoch != self.hall.epoch or message["prev"] > mine:
-            self._catch_up()
-            return []
-        if recorded.seq <= mine:
-            return []
-        apply(self.hall, recorded)
-        return [recorded]
-
-    def _catch_up(self) -> None:
-        """Ask for what was missed; at most once a second, since each answer is large."""
-        now_s = time.monotonic()
-        if now_s - self._catching_up_s < RESEND_S:
-            return
-        self._catching_up_s = now_s
-        if self.hall.rules is None:
-            self._send({"ask": "snapshot", "id": ""})
-        else:
-            since = {"epoch": self.hall.epoch, "since": self.hall.seq}
-            self._send({"ask": "replay", "id": "", **since})
-
-    def _answered(self, frames: list[bytes]) -> list[Heard]:
-        message = wire.loads_own(frames[-1])
-        if "snapshot" in message:
-            self._catching_up_s = -1e9
-            self.hall = wire.hall_in(message["snapshot"])
-            self.stale_since_s = None
-            return [Snapshot(self.hall.seq)]
-        if "replay" in message:
-            return self._replayed(message)
-        self._unanswered.pop(message["id"], None)
-        return [
-            Answer(
-                id=message["id"],
-                ok=message["ok"],
-                result=message.get("result", {}),
-                code=message.get("code", ""),
-                words=message.get("words", {}),
-            )
-        ]
-
-    def _replayed(self, message: dict[str, Any]) -> list[Heard]:
-        self._catching_up_s = -1e9
-        found: list[Heard] = []
-        for body in message["replay"]:
-            recorded = wire.recorded_in(body)
-            if recorded.seq > self.hall.seq:
-                apply(self.hall, recorded)
-                found.append(recorded)
-        self.hall.seq = max(self.hall.seq, message["seq"])
-        self.stale_since_s = None
-        return found
-
-    def _keep_up(self) -> None:
-        now_s = time.monotonic()
-        if self._following and self._moment and now_s - self._heard_mono_s > STALE_S:
-            self.stale_since_s = self._moment.wall_s
-            self._forecast = None  # one from before would be too old when the hall is back
-        for command_id, (message, sent_s) in list(self._unanswered.items()):
-            if now_s - sent_s > RESEND_S:
-                self._push(message)
-                self._unanswered[command_id] = (message, now_s)
+    def _turn(self, timeout_s: float) -> list[Heard]:
+        """Send what is due, wait at most so long, take what came."""
+        self._send()
+        self._poller.poll(int(timeout_s * 1000))
+        return hear(self._talk, self._wires)

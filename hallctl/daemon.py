@@ -6,7 +6,6 @@ their events in one transaction, and only then lets anybody see them.
 
 import logging
 import math
-import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from typing import Any, Protocol
 import zmq
 
 from hallctl import wire
-from hallctl.bus import Request
+from hallctl.answering import Answering
+from hallctl.bus.messages import Request
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
@@ -27,7 +27,6 @@ from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
-from hallctl.core.view import tickets_left
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal
 
@@ -36,7 +35,6 @@ log = logging.getLogger("hallctl")
 BATCH = 64
 """How many requests of each endpoint one turn takes."""
 TICK_S = 1.0
-REPLAY_MOST = 1000
 FORECAST_S = 1.0
 """Forecasts are made at most so often, when something has happened."""
 FORECAST_ANEW_S = 10.0
@@ -47,7 +45,19 @@ class Speaker(Protocol):
     """The bus as the daemon uses it; a simulation has one without sockets."""
 
     last: dict[str, int]
-    refused: int
+
+    @property
+    def refused(self) -> int:
+        """How often somebody was turned away."""
+
+    def condition(self) -> dict[str, Any]:
+        """What `status` tells of it."""
+
+    def tick(self, now: Moment) -> None:
+        """A turn begins: who came and went."""
+
+    def notes(self, now: Moment, /) -> c.NoteBus | None:
+        """What of its own is to be journalled."""
 
     def begin(self, seq: int) -> None:
         """Let the sequences go on after the journal's last event."""
@@ -93,7 +103,7 @@ class Daemon:
 
     `uniform` is the chance that forecasts are drawn from; None makes none. `sights` gives each
     device's wire as the technician sees it. `day_key` gives the key that card readers hash with on
-    a day; without it no card is read.
+    a day; without it no card is read. `new_code` draws what the wait page finds a ticket by.
     """
 
     def __init__(
@@ -108,6 +118,7 @@ class Daemon:
         uniform: Uniform | None = random.random,
         sights: Callable[[], Mapping[str, object]] = dict,
         day_key: Callable[[str], bytes] | None = None,
+        new_code: Callable[[], str] | None = None,
     ) -> None:
         self.journal = journal
         self.bus = bus
@@ -117,14 +128,13 @@ class Daemon:
         self.hall = Hall()
         for recorded in journal.today():
             apply(self.hall, recorded)
-        self._step = Step(self.hall, self.hall.epoch or new_epoch())
+        self._step = Step(self.hall, self.hall.epoch or new_epoch(), new_code)
         self._next_tick_s = 0.0
         self._uniform = uniform
-        self._sights = sights
         self._day_key = day_key
         self._foretold_s = -math.inf
         self._foretold_seq = -1
-        self._since = now()
+        self._answer = Answering(self.hall, journal, bus, now, sights, now())
         self.stopping = False
         self.errands: list[Callable[[], None]] = []
         """What others (a signal, a thread) want done in the loop's thread; after it, nudge."""
@@ -158,6 +168,7 @@ class Daemon:
         """Take what waits, let it happen, make it durable, show it."""
         now = self._now()
         turn = Turn()
+        self.bus.tick(now)
         for reported in self._reports.take(BATCH * 16):
             self._took(turn, self._step(reported, now))
         questions = []
@@ -166,6 +177,9 @@ class Daemon:
                 questions.append(request)
             else:
                 self._command(turn, request, now)
+        noted = self.bus.notes(now)
+        if noted is not None:
+            self._took(turn, self._step(c.Asked("bus", "hallctl", noted), now))
         ticked = now.mono_s >= self._next_tick_s
         if ticked:
             self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
@@ -242,58 +256,9 @@ class Daemon:
             return
         self._devices.post([f.SetDayKey(device=d, day=self.hall.day, key=key) for d in readers])
 
-    def _answer(self, request: Request) -> dict[str, Any]:
-        match request.message["ask"]:
-            case "status":
-                return {"ok": True, "result": self.status()}
-            case "replay":
-                return self._replay(request)
-            case _:
-                return {"ok": True, "snapshot": wire.hall_out(self.hall)}
-
-    def _replay(self, request: Request) -> dict[str, Any]:
-        since = request.message.get("since")
-        same = request.message.get("epoch") == self.hall.epoch
-        if not same or not isinstance(since, int) or not 0 <= since <= self.hall.seq:
-            return {"ok": True, "snapshot": wire.hall_out(self.hall)}
-        missed = self.journal.since(since, REPLAY_MOST + 1)
-        if len(missed) > REPLAY_MOST:
-            return {"ok": True, "snapshot": wire.hall_out(self.hall)}
-        audience = wire.audience_of(request.role)
-        told = ("public",) if audience == "public" else ("public", "staff")
-        events = [wire.recorded_out(m) for m in missed if m.event.AUDIENCE in told]
-        return {"ok": True, "replay": events, "seq": self.bus.last[audience]}
-
     def status(self) -> dict[str, Any]:
         """The daemon's own condition, for `hallctl status` and monitors."""
-        now = self._now()
-        hall = self.hall
-        return {
-            "pid": os.getpid(),
-            "up_s": round(now.mono_s - self._since.mono_s, 1),
-            "now": wire.plain(now),
-            "day": hall.day,
-            "opening": hall.opening,
-            "epoch": hall.epoch,
-            "seq": hall.seq,
-            "head": self.journal.head,
-            "waiting": {q.id: len(hall.waiting(q.id)) for q in hall.rules.queues}
-            if hall.rules
-            else {},
-            "windows": [wire.plain(w) for _, w in sorted(hall.windows.items())],
-            "alerts": [wire.plain(a) for a in hall.alerts.values()],
-            "devices": [wire.plain(d) for _, d in sorted(hall.devices.items())],
-            "wires": [wire.plain(s) for _, s in sorted(self._sights().items())],
-            "tests": [wire.plain(t) for t in hall.tests.values()],
-            "rehearsals": [wire.plain(x) for x in hall.rehearsals.values()],
-            "paper_left": {
-                f.device: tickets_left(hall, f.device)
-                for f in (hall.rules.fittings if hall.rules else ())
-                if f.kind == "printer"
-            },
-            "jobs_open": [wire.plain(j) for j in hall.jobs.values() if j.status != "printed"],
-            "unreadable_requests": self.bus.refused,
-        }
+        return self._answer.status()
 
     def run(self) -> None:
         """Turn until `stopping`; sleeps only while nothing waits."""

@@ -135,6 +135,13 @@ class Device:
             case f.DropSlip():
                 self.held.pop(("PrintSlip", effect.job), None)
                 self.driver.perform(effect, now)
+            case f.Announce():
+                gone = self.trouble.evidence if self.trouble else "not open"
+                self.reports.append(
+                    r.AnnouncementFailed(
+                        announcement=effect.announcement, reason="unplugged", evidence=gone
+                    )
+                )
             case f.AnswerKey():
                 pass  # the keypad that pressed is not there to hear it
             case _:
@@ -247,6 +254,8 @@ class Device:
         self._hear(reply.reports)
         if reply.wake_at is not None:
             self.wake_at = reply.wake_at
+        if reply.reopen:  # as if the wire had gone: its remedy is to wait for the next opening
+            raise LinkError(reply.reopen, say("zh", "remedy.wait"))
 
     def _hear(self, reports: tuple[r.Report, ...]) -> None:
         """Findings count while a self-test runs; the wire may know more than the driver."""

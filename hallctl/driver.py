@@ -27,12 +27,16 @@ class DriverOptions(BaseModel):
 class Reply:
     """What a driver answers: bytes for the wire, reports for the hall, and when to wake it.
 
-    `wake_at` (monotonic seconds) replaces an earlier one; None leaves it as it is.
+    `wake_at` (monotonic seconds) replaces an earlier one; None leaves it as it is. `reopen` says
+    why the wire must be closed and opened anew ("" for no such thing): what is at its other end is
+    there and does nothing any more. The reports count, `write` does not go out, and `lost` and
+    `start` follow as when a wire goes and comes back.
     """
 
     write: bytes = b""
     reports: tuple[Report, ...] = ()
     wake_at: float | None = None
+    reopen: str = ""
 
 
 class Driver:

@@ -7,9 +7,11 @@ Exit codes: 0 stopped, 74 the journal could not be written, 75 another process h
 import json
 import logging
 import os
+import resource
 import secrets
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -17,7 +19,8 @@ from types import FrameType
 import apsw
 import zmq
 
-from hallctl.bus import Bus, check_path
+from hallctl.bus.local import check_path
+from hallctl.bus.server import Bus
 from hallctl.clock import Clock, offset_wall
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.load import HallConfig, load
@@ -30,6 +33,7 @@ from hallctl.devices import Devices
 from hallctl.driver import Driver
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal, JournalError, StateInUse, lock_state
+from hallctl.keyring import Keyring, KeyringError
 from hallctl.links.base import Link
 from hallctl.links.evdev import EvdevLink
 from hallctl.links.serial import SerialLink
@@ -54,6 +58,9 @@ log = logging.getLogger("hallctl")
 
 EX_IOERR, EX_INUSE, EX_JOURNAL, EX_CONFIG = 74, 75, 76, 78
 REPORTS_MOST = 10_000
+FILES_MOST = 1 << 16
+CODE_BYTES = 12
+"""What a ticket's wait page is found by: nobody guesses 96 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,16 @@ class Place:
         """The folder of the endpoints."""
         return self.state / "bus"
 
+    @property
+    def keys(self) -> Path:
+        """The folder of the keyring."""
+        return self.state / "keys"
+
+    @property
+    def sounds(self) -> tuple[Path, ...]:
+        """Where clips lie, the first choice first: recorded, made by hallctl, packaged."""
+        return (self.hall / "sounds", self.state / "sounds", sounds_folder())
+
 
 def sounds_folder() -> Path:
     """Where the sounds lie: beside the packages, or where the wheel puts shared files."""
@@ -75,8 +92,11 @@ def sounds_folder() -> Path:
     return beside if beside.is_dir() else Path(sys.prefix) / "share/hallctl/sounds"
 
 
-def link_for(spec: LinkSpec) -> Link:
-    """The wire a specification names. Raises ConfigError for one only a simulation has."""
+def link_for(spec: LinkSpec, sounds: Sequence[Path]) -> Link:
+    """The wire a specification names; `sounds` are the folders of clips.
+
+    Raises ConfigError for one only a simulation has.
+    """
     match spec:
         case TcpSpec():
             return TcpLink(spec.tcp)
@@ -89,15 +109,17 @@ def link_for(spec: LinkSpec) -> Link:
         case EvdevSpec():
             return EvdevLink(spec.evdev)
         case SoundSpec():
-            return SoundLink(spec.sound, sounds_folder())
+            return SoundLink(spec.sound, sounds)
         case MemorySpec():
             words = "a memory link exists in simulations only"
             raise ConfigError([Problem("devices.yaml", 1, 1, "link.memory", words)])
 
 
-def rewired(devices: tuple[DeviceConfig, ...], links: Path | None) -> dict[str, Link]:
+def rewired(
+    devices: tuple[DeviceConfig, ...], links: Path | None, sounds: Sequence[Path]
+) -> dict[str, Link]:
     """Each device's wire; `links` (the desk's) replaces those of devices.yaml by twins' wires."""
-    found = {d.name: link_for(d.link) for d in devices}
+    found = {d.name: link_for(d.link, sounds) for d in devices}
     if links is not None:
         for name, spec in json.loads(links.read_text()).items():
             if name in found:
@@ -140,15 +162,41 @@ def _fits(place: Place) -> None:
         raise ConfigError([Problem(str(place.state), 1, 1, "--state", words)])
 
 
+def _keyring(place: Place, config: HallConfig) -> Keyring:
+    """Who may come in from the network. Raises ConfigError when it is to listen without keys."""
+    keyring = Keyring(place.keys)
+    if not config.network.listen:
+        return keyring
+    try:
+        assert keyring.server_public
+    except KeyringError as problem:
+        make = f"hallctl keys init --hall {place.hall} --state {place.state}"
+        words = f"{problem} Make the hall's keys with: {make}"
+        raise ConfigError([Problem("network.yaml", 1, 1, "listen", words)]) from problem
+    if keyring.problem is not None:
+        log.error("nobody is let in from the network: %s", keyring.problem)
+    return keyring
+
+
+def _allow_files() -> None:
+    """Each connection is an open file: take as many as this machine allows us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES_MOST if hard == resource.RLIM_INFINITY else min(hard, FILES_MOST)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path | None) -> int:
     clock = (
         Clock(config.rules.timezone, offset_wall(clock_file))
         if clock_file
         else Clock(config.rules.timezone)
     )
+    keyring = _keyring(place, config)
+    _allow_files()
     journal = Journal(place.state)
     journal.check_mark()
-    wires = rewired(config.devices, links)
+    wires = rewired(config.devices, links, place.sounds)
     boot = secrets.token_hex(4)
     reports: Inbox[Reported] = Inbox(REPORTS_MOST)
     devices = Devices(
@@ -158,7 +206,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
     )
     context = zmq.Context()
     pin = Pin(place.state / "pin", clock.mono)
-    bus = Bus(place.bus, context, pin.check)
+    bus = Bus(place.bus, context, pin.check, config.network, keyring)
     daemon = Daemon(
         journal=journal,
         bus=bus,
@@ -168,6 +216,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         new_epoch=lambda: secrets.token_hex(4),
         sights=lambda: devices.sights,
         day_key=DayKey(place.state / "day-key").of,
+        new_code=lambda: secrets.token_urlsafe(CODE_BYTES),
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

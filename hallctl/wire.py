@@ -29,10 +29,12 @@ class WireError(ValueError):
     """A message nobody can read; the words say where and why."""
 
 
-_INTERNAL = {"Wake", "Tick"}
+_INTERNAL = {"Wake", "Tick", "NoteBus"}
 _COMMANDS: dict[str, type] = {
     c.__name__: c for c in get_args(commands.Command) if c.__name__ not in _INTERNAL
 }
+_RENAMED = {"CallAnnounced": "AnnouncementMade"}
+"""Events of older journals, by the name they had then."""
 _EVENTS: dict[str, type] = {e.__name__: e for e in events.EVENTS}
 
 
@@ -137,11 +139,21 @@ def recorded_out(recorded: events.Recorded) -> dict[str, Any]:
     }
 
 
+def told_out(recorded: events.Recorded, audience: str) -> dict[str, Any]:
+    """An event as followers are told it: what they may not see is empty."""
+    body = recorded_out(recorded)
+    word = recorded.event
+    hidden = word.HIDDEN + (word.HIDDEN_PUBLIC if audience == "public" else ())
+    for field in hidden:
+        body["event"][field] = ""
+    return body
+
+
 def recorded_in(message: Any) -> events.Recorded:  # noqa: ANN401 - JSON is anything
     """The inverse of `recorded_out`. Raises WireError for an event type this version lacks."""
     body = dict(message["event"])
     name = body.pop("type")
-    word = _EVENTS.get(name)
+    word = _EVENTS.get(_RENAMED.get(str(name), str(name)))
     if word is None or message["v"] > VERSION:
         raise WireError(f"event {name!r} version {message['v']} was made by a newer hallctl")
     try:
@@ -160,9 +172,21 @@ def recorded_in(message: Any) -> events.Recorded:  # noqa: ANN401 - JSON is anyt
     )
 
 
-def hall_out(hall: Hall) -> Any:  # noqa: ANN401 - JSON is anything
-    """The hall as a snapshot for a follower."""
-    return _adapter(Hall).dump_python(hall, mode="json")
+STAFF_ONLY = ("voices", "tests", "rehearsals", "alerts")
+"""What a public follower's snapshot lacks: it comes from events that are not public."""
+
+
+def hall_out(hall: Hall, audience: str = "staff") -> Any:  # noqa: ANN401 - JSON is anything
+    """The hall as a snapshot for a follower: without persons, for the public without staff's."""
+    body = _adapter(Hall).dump_python(hall, mode="json")
+    for kept in (*body["visits"].values(), *body["cards"].values()):
+        kept["person"] = ""
+    if audience == "public":
+        for name in STAFF_ONLY:
+            body[name] = {}
+        for visit in body["visits"].values():
+            visit["code"] = ""
+    return body
 
 
 def hall_in(message: object) -> Hall:

@@ -10,9 +10,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from hallctl.client import HallClient
+from hallctl.connecting import ConnectError, Remote, Trouble, remote_at
+from hallctl.roles import NAMED, NUMBERED
+
+if TYPE_CHECKING:
+    from screens.kit.fonts import Fonts
+    from screens.kit.nohall import NoHall
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # else SDL makes a mouse of every finger
@@ -81,41 +87,109 @@ def _tool(name: str, words: Sequence[str]) -> int:
 
 
 def _run(name: str, words: Sequence[str]) -> int:
+    from screens.kit.fonts import Fonts  # noqa: PLC0415 - SDL reads the environment first
+
+    fonts = Fonts()
+    stopped = False
+    while not stopped:  # it begins anew when there is a key where none was
+        stopped = _shown(name, words, fonts)
+    return 0
+
+
+def _shown(name: str, words: Sequence[str], fonts: "Fonts") -> bool:
+    """Run the screen; False when it only told what is missing, and that is there now."""
     # Imported late: SDL reads its settings from the environment.
     from screens.kit import stage  # noqa: PLC0415
-    from screens.kit.fonts import Fonts  # noqa: PLC0415
     from screens.kit.frames import DeskWire  # noqa: PLC0415
 
     module = cast("ScreenModule", importlib.import_module(f"screens.{name}.screen"))
     asked = _asked(name, module, words)
-    fonts = Fonts()
-    client = HallClient(asked.bus, module.role(asked), asked.name)
-    screen = cast("stage.Screen", module.make(asked, client))
+    client, mended = _client(asked, module)
+    screen = cast("stage.Screen", module.make(asked, cast("HallClient", client)))
     surface: stage.Surface
     if asked.frames:
         wire = DeskWire(asked.frames, asked.name)
         surface = stage.DeskSurface(screen.size, asked.size, wire)
     else:
         surface = stage.Glass(screen.size, asked.size, full=asked.fullscreen)
+    language = getattr(asked, "language", "zh")
+    remote = bool(asked.connect)
+    shown = stage.Stage(screen, surface, client, fonts, remote, language, mended)
     try:
-        stage.Stage(screen, surface, client, fonts).run()
+        shown.run()
     finally:
         surface.close()
         client.close()
-    return 0
+    return shown.stopped
+
+
+def _client(
+    asked: argparse.Namespace, module: ScreenModule
+) -> "tuple[HallClient | NoHall, Callable[[], bool]]":
+    """What the screen hears the hall by, and whether there is another key by now."""
+    from screens.kit.nohall import NoHall  # noqa: PLC0415
+
+    role = module.role(asked)
+    if not asked.connect:
+        return HallClient(asked.bus, role, asked.name), lambda: False
+    at = asked.window if role in NUMBERED else asked.name
+    wanted = f"{role}:{at}" if role in (*NUMBERED, *NAMED) else role
+    first: Remote | None = None
+
+    def mended() -> bool:
+        try:
+            return _place(asked, wanted) != first
+        except ConnectError:
+            return False
+
+    try:
+        first = _place(asked, wanted)
+        return HallClient(first, name=asked.name), mended
+    except ConnectError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return NoHall(problem.trouble), mended
 
 
 def _asked(name: str, module: ScreenModule, words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"hallctl-screen {name}")
-    parser.add_argument("--bus", type=Path, required=True, help="the daemon's folder")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--bus", type=Path, help="the daemon's folder on this machine")
+    where.add_argument("--connect", default="", help="a key file, or tcp://host:port with --key")
+    parser.add_argument("--key", type=Path, help="NAME.hallkey, with --connect tcp://…")
     parser.add_argument("--name", default="", help="as in devices.yaml")
     parser.add_argument("--frames", type=Path, help="draw for the desk at this socket")
     parser.add_argument("--size", type=_size, help="real pixels, as 1080x1920")
     parser.add_argument("--fullscreen", action="store_true")
+    place, _ = parser.parse_known_args(words)
     module.arguments(parser)
-    asked = parser.parse_args(words)
+    asked = parser.parse_args([*_of_key(place), *words])
     asked.name = asked.name or f"{name}-{getattr(asked, 'window', 1)}"
     return asked
+
+
+def _of_key(asked: argparse.Namespace) -> list[str]:
+    """What the key tells need not be said: the window, or the name. Words behind it overrule it."""
+    if not asked.connect:
+        return []
+    try:
+        standing = _place(asked).standing
+    except ConnectError:
+        return []
+    role, at = standing.role, standing.place
+    if role in NUMBERED:
+        return ["--window", at]
+    if role in NAMED:
+        return ["--name", at]
+    return ["--role", role] if role == "guide" else []
+
+
+def _place(asked: argparse.Namespace, role: str = "") -> Remote:
+    """Where the command line says the hall is. Raises ConnectError."""
+    if not asked.connect.startswith("tcp://"):
+        return remote_at(Path(asked.connect), role=role)
+    if asked.key is None:
+        raise ConnectError(Trouble("no_key", (("address", asked.connect),)))
+    return remote_at(asked.key, asked.connect, role)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,8 +1,9 @@
-"""Make sounds/chime.wav: two soft notes down, E5 then C5 (ux.md, section 6).
+"""Make sounds/chime.wav, two soft notes down, E5 then C5, and chime-short.wav, the first alone.
 
-    python scripts/make_chime.py [FILE]
+    python scripts/make_chime.py [FOLDER]
 
-Deterministic: the same bytes on every machine, so the file can be checked against this script.
+(ux.md, section 6.) Deterministic: the same bytes on every machine, so
+the files can be checked against this script.
 """
 
 import array
@@ -31,10 +32,10 @@ def sample(hertz: float, length_s: float, at_s: float) -> float:
     return attack * release * math.exp(-at_s / DECAY_S) * tone / loudest
 
 
-def chime() -> bytes:
-    """All samples, 16 bit little-endian mono."""
+def chime(notes: tuple[tuple[float, float], ...]) -> bytes:
+    """All samples of some notes, 16 bit little-endian mono."""
     samples = array.array("h")
-    for hertz, length_s in NOTES:
+    for hertz, length_s in notes:
         for index in range(round(length_s * RATE)):
             samples.append(round(32767 * PEAK * sample(hertz, length_s, index / RATE)))
     if sys.byteorder == "big":
@@ -43,15 +44,16 @@ def chime() -> bytes:
 
 
 def main() -> None:
-    """Write the file."""
-    default = Path(__file__).resolve().parent.parent / "sounds" / "chime.wav"
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(chime())
+    """Write the files."""
+    default = Path(__file__).resolve().parent.parent / "sounds"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, notes in (("chime", NOTES), ("chime-short", NOTES[:1])):
+        with wave.open(str(folder / f"{name}.wav"), "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(RATE)
+            out.writeframes(chime(notes))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make docs/visit.md, docs/keys.md and docs/drivers.md from the code they describe.
+"""Make docs/visit.md, docs/keys.md, docs/drivers.md and docs/protocol/ from the code.
 
 Usage: python scripts/make_docs.py. tests/tidy compares what is committed with what this makes.
 The keys' table is not written by hand: each key is tried on a hall in each state of a window.
@@ -26,6 +26,7 @@ from hallctl.core.step import Step  # noqa: E402
 from hallctl.core.visit import OPEN, TRANSITIONS  # noqa: E402
 from hallctl.texts import say  # noqa: E402
 from scripts.drivers_page import drivers_page  # noqa: E402
+from scripts.protocol_docs import protocol_documents  # noqa: E402
 
 NOTE = "<!-- Made by scripts/make_docs.py; do not edit. -->"
 
@@ -305,6 +306,7 @@ def documents() -> dict[Path, str]:
         docs / "visit.md": visit_page(),
         docs / "keys.md": keys_page(),
         docs / "drivers.md": drivers_page(NOTE),
+        **protocol_documents(),
     }
 
 

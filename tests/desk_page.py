@@ -22,6 +22,7 @@ from selenium.webdriver.common.by import By
 
 from hallctl.client import HallClient
 from hallctl.core.commands import AskHelp, IssueTicket
+from spoken_hall import record
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -234,7 +235,7 @@ def opened_page(folder, *, undo_s=10, devices=None):
     """A desk on the repository's hall at 9:30 of a Tuesday, everything up, and its page.
 
     `undo_s` is how long a press can be taken back, for tests that may be slow; `devices` are
-    other devices than the repository's.
+    other devices than the repository's. What the voice says is recorded as short tones.
     """
     hall = folder / "hall"
     hall.mkdir()
@@ -244,6 +245,7 @@ def opened_page(folder, *, undo_s=10, devices=None):
         (hall / "devices.yaml").write_text(json.dumps({"devices": devices}))
     rules = (hall / "hall.yaml").read_text()
     (hall / "hall.yaml").write_text(re.sub(r"undo_s: \d+", f"undo_s: {undo_s}", rules))
+    record(hall)
     with desk_process(hall, folder / "s") as address, chromium() as browser:
         browser.get(address)
         page = Page(browser, address, hall, folder / "s")

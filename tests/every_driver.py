@@ -7,12 +7,14 @@ import drivers
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.slip import Line, Slip
+from hallctl.core.speech import Sentence
 from hallctl.device import driver_class
 from hallctl.simulator.stage import NoTwinError, twin_class
 from wired import TURN_S, Wired
 
 NAMES = sorted(module.name for module in pkgutil.iter_modules(drivers.__path__))
 FORM = Slip(parts=(Line("自检"),))
+SENTENCE = Sentence("mandarin", ("letter-a", "0", "pause:250", "window"), "A零，号窗口")
 DEVICE = "dut"
 LEVELS = ("internal", "external", "interactive")
 DEEDS = (r.KeyPressed, r.Rated, r.CardRead, r.SlipPrinted, r.Announced)
@@ -63,10 +65,13 @@ def orders(driver, again=0):
         f.PrintSlip(printer=DEVICE, job=f"job-{again}", slip=slip),
         f.ShowStrip(window=window, state="call", texts=(f"请A01{again}到1号窗口", f"A01{again}")),
         f.ShowKeypad(window=window, waiting=7, ticket=f"A01{again}"),
-        f.Announce(visit=f"v{again}", label="A001", queue_name="综合", window=window, again=False),
+        f.Announce(
+            device=DEVICE, announcement=f"{DEVICE}:{again}", window=window,
+            chime="full", sentences=(SENTENCE,), volume=80,
+        ),
         f.AskRating(window=window, label=f"A00{again}"),
         f.SetDayKey(device=DEVICE, day=f"2026-11-2{again}", key=bytes([again + 1]) * 32),
-    )
+    )  # fmt: skip
     return [sample for sample in samples if isinstance(sample, driver.takes)]
 
 
@@ -128,9 +133,13 @@ def _act(pair, report):
 
 
 def deeds(reports):
-    """What the device did, without the names it gave single presses."""
+    """What the device did, without the names it gave single presses, and how long it took."""
     found = [report for report in reports if isinstance(report, DEEDS)]
-    return [dataclasses.replace(d, press="") if hasattr(d, "press") else d for d in found]
+    plain = {"press": "", "took_s": 0.0}
+    return [
+        dataclasses.replace(deed, **{k: v for k, v in plain.items() if hasattr(deed, k)})
+        for deed in found
+    ]
 
 
 def working_day(pair, again=0):

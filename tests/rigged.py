@@ -11,7 +11,7 @@ from hallctl.simulator.twins.escpos import EscposTwin
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from hallctl.simulator.twins.led_cpower import LedCpowerTwin
 from hallctl.simulator.twins.pad_serial import PadSerialTwin
-from hallctl.simulator.twins.voice_chime import VoiceChimeTwin
+from hallctl.simulator.twins.voice_clips import VoiceClipsTwin
 from hallctl.simulator.wires import PtyWire, TcpWire
 from running import RawAsker, RunningDaemon, TwinThread, wait_until
 
@@ -25,7 +25,7 @@ devices:
     strips: {1: 1, 3: 3}
     columns: 8
   pad-3: {driver: pad_serial, link: {serial: /dev/serial/by-path/z}, window: 3}
-  voice-1: {driver: voice_chime, link: {sound: default}}
+  voice-1: {driver: voice_clips, link: {sound: default}}
 """
 NAMES = {"printer-1", "keypads", "strips", "pad-3", "voice-1"}
 
@@ -41,7 +41,7 @@ class RiggedHall:
         strips = LedCpowerTwin({"strips": {1: 1, 3: 3}, "columns": 8})
         self.twins.add("strips", PtyWire(strips, folder / "strips"))
         self.twins.add("pad-3", PtyWire(PadSerialTwin({"window": 3}), folder / "pad"))
-        self.twins.add("voice-1", TcpWire(VoiceChimeTwin({})))
+        self.twins.add("voice-1", TcpWire(VoiceClipsTwin({})))
         self.daemon = RunningDaemon(folder, DEVICES)
         self.daemon.rewire(self.twins.links())
         self.start()

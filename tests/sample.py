@@ -45,6 +45,10 @@ RULES = Rules(
 )
 
 
+VOICED = replace(RULES, fittings=(*RULES.fittings, Fitting("voice", "voice")))
+"""The sample hall with a voice."""
+
+
 def at(
     hour: int, minute: int = 0, second: int = 0, day: str = "2026-11-23", **changes: object
 ) -> Moment:
@@ -72,6 +76,13 @@ class Bench:
     def ask(self, command: c.Command) -> Outcome:
         self.asked += 1
         return self._keep(self.step(c.Asked(str(self.asked), "test", command), self.now))
+
+    def speak(self, device: str = "voice") -> None:
+        """A voice has come up: it is there, and it has a sound card."""
+        from hallctl.core import reports as r
+
+        self.report(device, r.LinkUp())
+        self.report(device, r.Condition(part="state", state="ready"))
 
     def report(self, device: str, report) -> Outcome:
         from hallctl.core.reports import Reported

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from hallctl.client import Answer, HallClient
+from hallctl.asked import Answer
+from hallctl.client import HallClient
 from hallctl.core import commands as c
 from hallctl.service import Place
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from hallctl.asked import Answer
 from hallctl.cli import seeing
 from hallctl.cli.asking import (
     ASK_S,
@@ -24,7 +25,7 @@ from hallctl.cli.asking import (
     out,
     place_of,
 )
-from hallctl.client import Answer, HallClient
+from hallctl.client import HallClient
 from hallctl.scanning import entries_in
 from hallctl.service import Place
 from hallctl.texts import say

@@ -14,12 +14,16 @@ from hallctl.cli import (
     acts,
     attaching,
     devices,
+    http,
     journal,
+    keys,
     pin,
     rehearse,
     report,
     selftest,
+    sounds,
     visits,
+    voice,
     windows,
 )
 from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
@@ -100,3 +104,9 @@ app.add_typer(attaching.app)
 app.add_typer(selftest.app, name="selftest")
 app.add_typer(selftest.paper, name="paper")
 app.add_typer(pin.app, name="pin")
+app.add_typer(voice.app, name="voice")
+app.add_typer(sounds.app, name="sounds")
+app.add_typer(sounds.speech)
+app.add_typer(keys.app, name="keys")
+app.add_typer(http.app)
+app.add_typer(http.tokens, name="tokens")

@@ -18,7 +18,8 @@ from hallctl import wire
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
 from hallctl.core.events import Recorded
 from hallctl.journal import JournalError, csv_line, read_only
-from hallctl.projections.day import CallRow, Day, VisitRow, day_of
+from hallctl.projections.calls import CallRow, announced
+from hallctl.projections.day import Day, VisitRow, day_of
 from hallctl.projections.waits import waits
 
 app = typer.Typer()
@@ -113,6 +114,7 @@ def as_words(day: Day) -> dict[str, object]:
     found = dataclasses.asdict(day)
     found["visits"] = list(found["visits"].values())
     found["windows"] = [found["windows"][n] for n in sorted(found["windows"])]
+    found["announced"] = dataclasses.asdict(announced(day.calls))
     found["waits"] = [dataclasses.asdict(row) for row in waits(day)]
     return found
 
@@ -197,16 +199,46 @@ def _calls(day: Day, clock: _Clock) -> None:
     def row_of(call: CallRow) -> list[str]:
         return [clock(call.at_s), call.label, str(call.window), str(call.times)]
 
+    def told_of(call: CallRow) -> list[str]:
+        tried = [failure for said in call.said for failure in said.failures]
+        times = f"{len(tried)}: {tried[-1].evidence}".rstrip(": ") if tried else ""
+        return [*row_of(call), call.why_unheard(), times]
+
     heads = ("time", "ticket", "window", "call")
-    total = len(day.calls)
-    for title, calls in (
-        ("没有屏幕显示 calls that no screen showed", day.unshown()),
-        ("没有播报 calls that nothing announced", day.unheard()),
+    total, unseen, unheard = len(day.calls), day.unshown(), day.unheard()
+    title = "没有屏幕显示 calls that no screen showed"
+    if unseen and len(unseen) == total:
+        out.print(f"{title}: all {total}", highlight=False)
+    else:
+        _listed(f"{title}: {len(unseen)} of {total}", heads, [row_of(c) for c in unseen])
+    _speech(day)
+    title = "没有播报 calls that nothing announced"
+    if unheard and {call.why_unheard() for call in unheard} == {"no_voice"}:
+        out.print(f"{title}: {len(unheard)} of {total}, no voice at the window", highlight=False)
+    else:
+        rows = [told_of(call) for call in unheard]
+        _listed(f"{title}: {len(unheard)} of {total}", (*heads, "why", "failures"), rows)
+
+
+def _speech(day: Day) -> None:
+    """How many calls were heard, how soon, in which languages, and what went wrong."""
+    found = announced(day.calls)
+    if not found.calls:
+        return
+    out.print(f"播报 calls announced: {found.heard} of {found.calls}", highlight=False)
+    if found.heard:
+        out.print(
+            f"从叫号到播报完 from call to end of speech, seconds: median {found.median_s:.1f}, "
+            f"longest {found.longest_s:.1f}", highlight=False,
+        )  # fmt: skip
+    for title, counted in (
+        ("语言 said in", found.languages),
+        ("播报失败 failures", found.failures),
+        ("不再播报 not said any more", found.skips),
     ):
-        if calls and len(calls) == total:
-            out.print(f"{title}: all {total}", highlight=False)
-        else:
-            _listed(f"{title}: {len(calls)} of {total}", heads, [row_of(c) for c in calls])
+        if counted:
+            words = "  ".join(f"{word} {n}" for word, n in counted.items())
+            out.print(f"{title}: {words}", highlight=False)
 
 
 def _troubles(day: Day, clock: _Clock) -> None:

@@ -19,6 +19,13 @@ GOOD = ("ok", "ready", "closed", "four", "unknown")
 """States of a part that are nobody's concern; unknown is looked at apart."""
 SILENT = {"voice": "no_sound"}
 """What a silent device lacks, where that is not an answer."""
+VOICE: Mapping[str, tuple[str, str]] = {
+    "no_sound": ("found.no_sound", "voice.mend_silent"),
+    "clips missing": ("voice.clips_missing", "voice.mend_clips"),
+}
+"""What is wrong with a voice: its words, and what to do, where that is a voice's own."""
+HUNG = "player: no answer"
+"""What the system's word begins with when a voice's player has been closed because it hung."""
 BYTES_SHOWN = 8
 
 
@@ -85,6 +92,8 @@ def _judged(
         zone = ZoneInfo(rules.timezone if rules else "UTC")
         since_s = state.since_s if state.link == "down" else known.now_s - wire["for_s"]
         time = f"{datetime.fromtimestamp(since_s, zone):%H:%M}"
+        if kind == "voice" and str(wire.get("evidence") or state.evidence).startswith(HUNG):
+            return "wrong", say(lang, "devices.off", time=time), say(lang, "voice.mend_hung")
         mend = str(wire.get("remedy") or state.remedy) if lang == "zh" else ""
         return "wrong", say(lang, "devices.off", time=time), mend or mend_words(lang, "unplug")
     if state.link == "unknown":
@@ -97,8 +106,9 @@ def _judged(
     if len(wrong) > 1:
         wrong.pop("offline", None)  # that follows from the others
     if wrong:
-        words = say(lang, "devices.comma").join(_at(code, at, lang) for code, at in wrong.items())
-        return "wrong", words, mend_words(lang, next(iter(wrong)))
+        found = [_at(kind, code, at, lang) for code, at in wrong.items()]
+        words = say(lang, "devices.comma").join(found)
+        return "wrong", words, _mend(kind, next(iter(wrong)), lang)
     if state.parts and set(state.parts.values()) == {"unknown"}:
         return "unsure", say(lang, "devices.silent"), mend_words(lang, "silence")
     words = say(lang, "devices.on")
@@ -119,9 +129,17 @@ def code_of(kind: str, part: str, said: str) -> str:
     return known[0] if known else f"{part} {said}"
 
 
-def _at(code: str, places: list[str], lang: str) -> str:
+def _mend(kind: str, code: str, lang: str) -> str:
+    if kind == "voice" and code in VOICE:
+        return say(lang, VOICE[code][1])
+    return mend_words(lang, code)
+
+
+def _at(kind: str, code: str, places: list[str], lang: str) -> str:
     """What is wrong, and at which addresses of a line."""
     words = found_words(lang, "failed", code)
+    if kind == "voice" and code in VOICE:
+        words = say(lang, VOICE[code][0])
     named = [place for place in places if place]
     if not named:
         return words

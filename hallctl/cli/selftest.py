@@ -255,7 +255,7 @@ def _wire(spec: LinkSpec) -> Found:
     """Whether a wire can be opened at this moment."""
     if isinstance(spec, SoundSpec):
         return _sound_card()
-    link = link_for(spec)
+    link = link_for(spec, ())
     begun_s = time.monotonic()
     try:
         link.open()

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hallctl.client import Answer, HallClient
+from hallctl.asked import Answer
+from hallctl.client import HallClient
 from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core.events import Recorded

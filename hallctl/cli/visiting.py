@@ -9,9 +9,10 @@ from typing import Any
 import typer
 from rich.markup import escape
 
+from hallctl.asked import Answer
 from hallctl.cli.asking import err, out
 from hallctl.cli.trials import LOST_S
-from hallctl.client import Answer, HallClient
+from hallctl.client import HallClient
 from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core.events import Event, Recorded

@@ -4,8 +4,18 @@ from typing import Final
 
 from hallctl.config.catalogue_file import CatalogueFile, ItemEntry
 from hallctl.config.devices_file import DeviceConfig
-from hallctl.config.hall_file import WEEKDAYS, HallFile, span_of
-from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Staff, Window
+from hallctl.config.hall_file import WEEKDAYS, HallFile, VoiceEntry, clock_s, span_of
+from hallctl.core.rules import (
+    Category,
+    Fitting,
+    Item,
+    Material,
+    Queue,
+    Rules,
+    Staff,
+    VoiceRules,
+    Window,
+)
 
 _MIN_S: Final = 60.0
 
@@ -52,8 +62,29 @@ def rules_of(hall: HallFile, catalogue: CatalogueFile, devices: tuple[DeviceConf
         rating_open_s=hall.rules.rating_open_s,
         print_wait_s=hall.rules.print_wait_min * _MIN_S,
         roll_m=hall.rules.roll_m,
+        voice=_voice(hall.voice),
         holidays=hall.holidays,
         workdays_extra=hall.workdays_extra,
+    )
+
+
+def _voice(voice: VoiceEntry) -> VoiceRules:
+    return VoiceRules(
+        languages=tuple(dict.fromkeys(voice.languages)),
+        repeats=voice.repeats,
+        one=voice.one,
+        pile_up=voice.pile_up,
+        english_on_ticket=voice.english_on_ticket,
+        say_missed=voice.say_missed,
+        say_lunch=voice.say_lunch,
+        volume=voice.volume,
+        volumes=tuple(sorted((clock_s(text), v) for text, v in voice.volumes.items())),
+        quiet=tuple(span_of(text) for text in voice.quiet),
+        readings=tuple(
+            (language, words, read)
+            for language, found in voice.readings.items()
+            for words, read in found.items()
+        ),
     )
 
 

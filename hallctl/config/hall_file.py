@@ -96,6 +96,23 @@ StaffNumber = Annotated[
     BeforeValidator(_is_quoted),
     written(r"[0-9]{2,8}", "a clerk's number (工号) of 2 to 8 digits, never a name"),
 ]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+def clock_s(text: str) -> int:
+    """`9:00` as seconds of the day. Raises ValueError with words for the person at the editor."""
+    found = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text.strip(), re.ASCII)
+    if found is None or int(found[1]) > 23:  # noqa: PLR2004 - the last hour of a day
+        raise ValueError(f"'{text}' is no time of day, which is written 9:00 and stands in quotes")
+    return int(found[1]) * 3600 + int(found[2]) * 60
+
+
+def _is_clock(text: str) -> str:
+    clock_s(text)
+    return text
+
+
+ClockText = Annotated[str, AfterValidator(_is_clock)]
 Minutes = Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)]
 Quota = Annotated[int, Field(ge=0, le=9999)]
 
@@ -169,6 +186,26 @@ class RulesEntry(Part):
     roll_m: float = Field(default=50.0, gt=0, le=1000, allow_inf_nan=False, examples=["50"])
 
 
+class VoiceEntry(Part):
+    """How the voice calls; a key that is left out keeps the value shown in the example."""
+
+    languages: tuple[Literal["mandarin", "cantonese", "english"], ...] = Field(
+        default=("mandarin", "cantonese"), max_length=3, examples=["[mandarin, cantonese]"]
+    )
+    repeats: int = Field(default=1, ge=1, le=3, examples=["1"])
+    one: Literal["yi", "yao"] = Field(default="yi", examples=["yi"])
+    pile_up: int = Field(default=3, ge=1, le=50, examples=["3"])
+    english_on_ticket: bool = Field(default=True, examples=["true"])
+    say_missed: bool = Field(default=False, examples=["false"])
+    say_lunch: bool = Field(default=True, examples=["true"])
+    volume: Percent = Field(default=80, examples=["80"])
+    volumes: dict[ClockText, Percent] = Field(default={}, examples=['{"12:00": 50, "13:00": 80}'])
+    quiet: tuple[SpanText, ...] = Field(default=(), examples=["[12:30-12:50]"])
+    readings: dict[Literal["mandarin", "cantonese", "english"], dict[Words, Words]] = Field(
+        default={}, examples=["{mandarin: {重庆: chong2 qing4}}"]
+    )
+
+
 class HallFile(Part):
     """The whole of hall.yaml."""
 
@@ -201,4 +238,5 @@ class HallFile(Part):
     )
     sign_on: bool = Field(default=False, examples=["false"])
     notices: tuple[Notice, ...] = Field(default=(), examples=["[请带齐材料。]"])
+    voice: VoiceEntry = Field(default=VoiceEntry(), examples=["{languages: [mandarin]}"])
     rules: RulesEntry = Field(default=RulesEntry(), examples=["{recall_gap_s: 20}"])

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from hallctl.config.checks import check_catalogue, check_devices, check_hall
 from hallctl.config.devices_file import DeviceConfig, DriverClass, devices_of
 from hallctl.config.gaps import Gaps, gaps_of
 from hallctl.config.hall_file import HallFile
+from hallctl.config.network_file import Network, network_of
 from hallctl.config.problems import ConfigError, Problem
 from hallctl.config.reading import Tree, read
 from hallctl.config.validating import validate
@@ -20,18 +21,21 @@ from hallctl.core.rules import Rules
 from hallctl.links.spec import named_by_port
 
 FILES: Final = ("hall.yaml", "catalogue.yaml", "devices.yaml")
+NETWORK: Final = "network.yaml"
+"""Not needed: without it nothing listens on the network."""
 MAX_PROBLEMS: Final = 60
 """Of one file, so many problems are told."""
 
 
 @dataclass(frozen=True, slots=True)
 class HallConfig:
-    """A hall as three files describe it. `digest` is the sha256 over all three."""
+    """A hall as its files describe it. `digest` is the sha256 over all of them."""
 
     rules: Rules
     devices: tuple[DeviceConfig, ...]
     digest: str
     gaps: Gaps
+    network: Network = field(default_factory=Network)
 
 
 def load(folder: Path, *, driver_class: DriverClass) -> HallConfig:
@@ -51,11 +55,14 @@ def load(folder: Path, *, driver_class: DriverClass) -> HallConfig:
     check_hall(hall_tree)
     check_catalogue(catalogue_tree, hall_tree)
     check_devices(devices_tree, devices, hall_tree)
+    if (folder / NETWORK).exists():
+        trees = (*trees, read(folder / NETWORK))
+    network = network_of(trees[-1]) if len(trees) > len(FILES) else Network()
     problems = [problem for tree in trees for problem in _told(tree)]
     if problems or hall is None or catalogue is None:
         raise ConfigError(problems)
-    rules = rules_of(hall, catalogue, devices)
-    return HallConfig(rules, devices, _digest(trees), gaps_of(rules, catalogue))
+    rules = replace(rules_of(hall, catalogue, devices), public_url=network.public_url)
+    return HallConfig(rules, devices, _digest(trees), gaps_of(rules, catalogue), network)
 
 
 def _told(tree: Tree) -> list[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hallctl.core import events as e
-from hallctl.core.applied import papers, trials, visits, windows
+from hallctl.core.applied import papers, trials, visits, voices, windows
 from hallctl.core.hall import Hall, Learned, Paper
 
 
@@ -37,6 +37,7 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     today = (
         hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues,
         hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals, hall.cards,
+        hall.voices,
     )  # fmt: skip
     for kept in today:
         kept.clear()
@@ -130,6 +131,12 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.RehearsalMoved: trials.rehearsal_moved,
     e.RehearsalEnded: trials.rehearsal_ended,
     e.CardRead: papers.card_read,
+    e.AnnouncementQueued: voices.queued,
+    e.AnnouncementBegun: voices.begun,
+    e.AnnouncementMade: voices.made,
+    e.AnnouncementFailed: voices.failed,
+    e.AnnouncementSkipped: voices.skipped,
+    e.VoiceQuieted: voices.quieted,
     e.HelpAsked: papers.help_asked,
     e.HelpAnswered: papers.help_answered,
 }

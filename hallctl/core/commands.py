@@ -23,6 +23,8 @@ class IssueTicket:
     """False when the resident chose to go without a slip (no paper left)."""
     person: str = ""
     """A salted hash of who asks, where an ID was given; one live ticket per person and item."""
+    card: bool = False
+    """With the ID card that was last read at this kiosk: its hash stays in the daemon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +304,14 @@ class AnswerHelp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietVoice:
+    """静音: calls are shown and not said for so many minutes (an exam in the hall); 0 ends it."""
+
+    minutes: float
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartEvacuation:
     """紧急疏散: every screen says to leave; no number, no call until it is ended."""
 
@@ -397,6 +407,34 @@ class Wake:
     running: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Somebody was turned away at the bus: who, why, what was asked, how often since last noted."""
+
+    asker: str
+    code: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a program on another machine: its name, its role, the key's fingerprint."""
+
+    name: str
+    role: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteBus:
+    """What the bus has seen, for the journal: askers turned away, keys enrolled and revoked."""
+
+    turned: tuple[Turned, ...] = ()
+    enrolled: tuple[Key, ...] = ()
+    revoked: tuple[Key, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """A second has passed. Time is a command like any other."""
@@ -438,6 +476,7 @@ Command = (
     | GiveReasons
     | AskHelp
     | AnswerHelp
+    | QuietVoice
     | StartEvacuation
     | EndEvacuation
     | ConfirmClear
@@ -449,6 +488,7 @@ Command = (
     | RehearseVisit
     | EndRehearsal
     | ReportShown
+    | NoteBus
     | Wake
     | Tick
 )

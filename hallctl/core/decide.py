@@ -9,6 +9,7 @@ from typing import Any
 
 from hallctl.core import commands as c
 from hallctl.core.acts import (
+    announcing,
     calling,
     issuing,
     leaving,
@@ -59,6 +60,7 @@ ACTS: dict[type, Callable[[Hall, Any, Moment], Events]] = {
     c.AskHelp: places.ask_help,
     c.AnswerHelp: places.answer_help,
     c.ReportShown: places.shown,
+    c.QuietVoice: announcing.quiet_voice,
     c.StartEvacuation: leaving.start,
     c.EndEvacuation: leaving.end,
     c.ConfirmClear: leaving.confirm_clear,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hallctl.core.slip import BLANK, Slip
+from hallctl.core.speech import Chime, Sentence
 from hallctl.core.trial import Level
 
 StripState = Literal["closed", "idle", "call", "serving", "pause"]
@@ -89,13 +90,21 @@ class EndRating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announce:
-    """Say (or chime) that a ticket is called to a window; `again` is a recall."""
+    """Say it now, whole. A voice gets the next one when it has answered for this one.
 
-    visit: str
-    label: str
-    queue_name: str
+    The answer is `Announced` or `AnnouncementFailed` with the same `announcement`, always.
+    `urgent` cuts in: what is being said is broken off (and answered for as `cut`) first.
+    """
+
+    device: str
+    announcement: str
     window: int
-    again: bool
+    chime: Chime
+    sentences: tuple[Sentence, ...]
+    """Said in this order; () is the chime alone."""
+    volume: int
+    """Percent of the loudest."""
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +121,9 @@ class ExerciseDevice:
     windows: tuple[int, ...] = ()
     form: Slip = BLANK
     texts: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    """What a voice says in a self-test, one of each language."""
+    volume: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

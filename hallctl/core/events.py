@@ -7,12 +7,15 @@ screens), staff, or nobody but the supervisor's own reading of the journal (priv
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from hallctl.core.rules import Klass, Language, Rules
+from hallctl.core.rules import Klass, Language, Rules, Spoken
 from hallctl.core.trial import Level, Result, Wrong
 
 Audience = Literal["public", "staff", "private"]
 Opening = Literal["before", "open", "lunch", "after", "holiday"]
 Purpose = Literal["ticket", "materials", "notice", "tests", "rehearsal"]
+Announcing = Literal["call", "recall", "missed", "lunch", "rehearsal", "evacuation"]
+"""What an announcement is about."""
+Skipping = Literal["moved_on", "merged", "quiet", "over", "gone"]
 
 
 class Event:
@@ -20,6 +23,10 @@ class Event:
 
     __slots__ = ()
     AUDIENCE: ClassVar[Audience] = "public"
+    HIDDEN: ClassVar[tuple[str, ...]] = ()
+    """Fields that no follower sees: they are told as empty."""
+    HIDDEN_PUBLIC: ClassVar[tuple[str, ...]] = ()
+    """Fields that only staff sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,11 @@ class TicketIssued(Event):
     """The visit that failed, for a 办不成事 ticket."""
     span: int = -1
     """Which span of `taking` it counts to; -1 for a walk-up."""
+    code: str = ""
+    """What the public wait page finds it by; drawn at random, and told to nobody but the web."""
+
+    HIDDEN: ClassVar[tuple[str, ...]] = ("person",)
+    HIDDEN_PUBLIC: ClassVar[tuple[str, ...]] = ("code",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -622,6 +634,7 @@ class RehearsalEnded(Event):
 class CardRead(Event):
     """An ID card was read at a kiosk: a hash that means nothing tomorrow, and the age in years."""
 
+    HIDDEN: ClassVar[tuple[str, ...]] = ("person",)
     place: str
     person: str
     age: int
@@ -661,13 +674,122 @@ class CallShown(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallAnnounced(Event):
-    """The call was really heard (chime or voice)."""
+class AnnouncementQueued(Event):
+    """Something is to be said by a voice: it waits its turn. `call` is the seq of the call's event.
+
+    Each one ends in AnnouncementMade or AnnouncementSkipped; AnnouncementFailed may come before.
+    """
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    device: str
+    announcement: str
+    purpose: Announcing
+    call: int
+    visit: str = ""
+    label: str = ""
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementBegun(Event):
+    """It is handed to the voice: in which languages (each as often as it stands here), how."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    device: str
+    announcement: str
+    languages: tuple[Spoken, ...]
+    short: bool
+    volume: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementMade(Event):
+    """It was heard to its end. `languages` is what was really said; () was the chime alone.
+
+    It began `took_s` seconds before this event. `left_out` as in `reports.Announced`.
+    """
 
     AUDIENCE: ClassVar[Audience] = "staff"
     device: str
     visit: str
     window: int
+    announcement: str = ""
+    call: int = 0
+    languages: tuple[Spoken, ...] = ()
+    took_s: float = 0.0
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementFailed(Event):
+    """It was not heard; it waits again, first in line, as long as its call stands."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    device: str
+    announcement: str
+    call: int
+    visit: str
+    window: int
+    reason: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementSkipped(Event):
+    """It will not be said: its call no longer stands, or why else.
+
+    moved_on: the visit is no longer called there; merged: the same call waits in line already;
+    quiet: quiet hours, the call is on the screens; over: what it told is past; gone: the voice is
+    no longer fitted.
+    """
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    device: str
+    announcement: str
+    call: int
+    visit: str
+    window: int
+    reason: Skipping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceQuieted(Event):
+    """The voice is silent until then (UNIX seconds; 0: it speaks again), as somebody asked."""
+
+    AUDIENCE: ClassVar[Audience] = "staff"
+    until_s: float
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskerTurned(Event):
+    """Somebody was turned away at the bus; `count` times since the last such event of theirs."""
+
+    AUDIENCE: ClassVar[Audience] = "private"
+    asker: str
+    code: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEnrolled(Event):
+    """A program on another machine may come in, in that role."""
+
+    AUDIENCE: ClassVar[Audience] = "private"
+    name: str
+    role: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(Event):
+    """It may no longer, and was cut off."""
+
+    AUDIENCE: ClassVar[Audience] = "private"
+    name: str
+    role: str
+    fingerprint: str
 
 
 EVENTS: tuple[type[Event], ...] = tuple({e.__name__: e for e in Event.__subclasses__()}.values())

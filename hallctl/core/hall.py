@@ -130,6 +130,37 @@ class Card:
 
 
 @dataclass(slots=True)
+class Announcement:
+    """Something a voice is to say, from its queueing to the end; `call` is the call's seq."""
+
+    id: str
+    purpose: e.Announcing
+    call: int
+    visit: str
+    label: str
+    window: int
+    queued_s: float
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class VoiceState:
+    """A voice: what waits, in order, and what it is saying.
+
+    `begun_s` is when that began, `spoke_s` when the last ended, well or not: both on the steady
+    clock, since a wall clock that is set must not make it lost. `made_s` is the wall clock's, at
+    the last end that was heard.
+    """
+
+    device: str
+    queue: list[Announcement] = field(default_factory=list)
+    speaking: Announcement | None = None
+    begun_s: float = 0.0
+    spoke_s: float = 0.0
+    made_s: float = 0.0
+
+
+@dataclass(slots=True)
 class Rehearsal:
     """A visit that is rehearsed at a window: where it stands, since when."""
 
@@ -202,6 +233,10 @@ class Hall:
     """Today's self-tests, oldest first."""
     rehearsals: dict[int, Rehearsal] = field(default_factory=dict)
     """By window."""
+    voices: dict[str, VoiceState] = field(default_factory=dict)
+    """By device; staff's matter, so empty where only public events are followed."""
+    quiet_until_s: float = 0.0
+    """Until when (UNIX seconds) the voice is silent because somebody asked."""
     evacuation_s: float = 0.0
     """Since when everybody must leave; 0 for no evacuation."""
     cleared: dict[int, float] = field(default_factory=dict)

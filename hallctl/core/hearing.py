@@ -3,7 +3,7 @@
 from hallctl.core import effects as f
 from hallctl.core import events as e
 from hallctl.core import reports as r
-from hallctl.core.acts import printing, rehearsing, trials
+from hallctl.core.acts import announcing, printing, rehearsing, trials
 from hallctl.core.acts.passing import UNSENT
 from hallctl.core.decide import decide
 from hallctl.core.hall import Hall
@@ -79,10 +79,8 @@ def _heard(hall: Hall, device: str, report: r.Report) -> Events:
             return [sensed]
         case r.Fault():
             return [e.DeviceFaulted(device=device, code=report.code, evidence=report.evidence)]
-        case r.Announced() if report.visit.startswith(rehearsing.PREFIX):
-            return rehearsing.announced(hall, report)
-        case r.Announced():
-            return [e.CallAnnounced(device=device, visit=report.visit, window=report.window)]
+        case r.Announced() | r.AnnouncementFailed():
+            return announcing.heard(hall, device, report)
         case _:
             return _slip_heard(hall, device, report)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hallctl.core import effects as f
 from hallctl.core import events as e
-from hallctl.core.acts.rehearsing import PREFIX
+from hallctl.core.acts import announcing
 from hallctl.core.discipline import candidates
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -61,18 +61,8 @@ def refresh(hall: Hall) -> Effects:
 
 def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
     match event:
-        case e.TicketCalled() | e.TicketRecalled() if not getattr(event, "quiet", False):
-            visit = hall.visits[event.visit]
-            queue = hall.rules.queue(visit.queue) if hall.rules else None
-            return [
-                f.Announce(
-                    visit=event.visit,
-                    label=event.label,
-                    queue_name=queue.name if queue else "",
-                    window=event.window,
-                    again=isinstance(event, e.TicketRecalled),
-                )
-            ]
+        case e.AnnouncementBegun():
+            return [announcing.effect(hall, event)]
         case e.ServiceFinished():
             label = hall.visits[event.visit].label
             return [f.AskRating(window=event.window, label=label)]
@@ -107,17 +97,12 @@ def _of_trials(hall: Hall, event: e.Event, now: Moment) -> Effects:
                     windows=event.windows,
                     form=form(hall.rules, event.device, now),
                     texts=tuple(say("zh", "test.texts").split("|")),
+                    sentences=announcing.test_sentences(hall.rules),
+                    volume=announcing.volume_at(hall.rules.voice, now.day_s),
                 )
             ]
         case e.DeviceTestStopped():
             return [f.EndExercise(device=hall.tests[event.test].device)]
-        case e.RehearsalMoved(stage="called"):
-            visit = f"{PREFIX}{event.window}"
-            return [
-                f.Announce(
-                    visit=visit, label=label, queue_name="", window=event.window, again=False
-                )
-            ]
         case e.RehearsalMoved(stage="rating"):
             return [f.AskRating(window=event.window, label=label)]
         case e.RehearsalEnded():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hallctl.core.rules import Spoken
 from hallctl.core.trial import Result, Wrong
 
 Key = Literal[
@@ -95,10 +96,33 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """The voice (or chime) for `visit` was really played."""
+    """The announcement was really played to its end, in these languages; it took `took_s`.
 
-    visit: str
-    window: int
+    `left_out` names what could not be said (`mandarin/letter-a`): a language with a hole in it is
+    left out whole, and the chime sounds in any case.
+    """
+
+    announcement: str
+    languages: tuple[Spoken, ...]
+    took_s: float
+    left_out: tuple[str, ...] = ()
+
+
+VoiceTrouble = Literal["no_sound", "unplugged", "silence", "cut", "too_short", "restart"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementFailed:
+    """It was not heard, or not to its end.
+
+    no_sound: no sound card, or the device said no; unplugged: the wire went; silence: no answer in
+    time; cut: something urgent came; too_short: it ended sooner than anybody can say it; restart:
+    hallctl itself was started anew (said by the core, never by a driver).
+    """
+
+    announcement: str
+    reason: VoiceTrouble
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +187,7 @@ Report = (
     | Condition
     | Fault
     | Announced
+    | AnnouncementFailed
     | CardRead
     | Finding
     | TestAsks

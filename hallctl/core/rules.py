@@ -8,6 +8,8 @@ from typing import Literal
 
 Klass = Literal["ordinary", "priority"]
 Language = Literal["zh", "en"]
+Spoken = Literal["mandarin", "cantonese", "english"]
+"""A language the voice speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,33 @@ class Fitting:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceRules:
+    """How the hall's voice calls. Times are seconds of the day, `volume` in percent."""
+
+    languages: tuple[Spoken, ...] = ("mandarin", "cantonese")
+    """In this order; () is a chime without words."""
+    repeats: int = 1
+    """How often the whole is said when nobody else waits to be called."""
+    one: Literal["yi", "yao"] = "yi"
+    """Whether Mandarin reads a 1 in a ticket's number as 一 or as 幺."""
+    pile_up: int = 3
+    """With so many calls behind it, a call is said once, in one language, in the short form."""
+    english_on_ticket: bool = True
+    """Whether a call is said in English too when its ticket was taken in English."""
+    say_missed: bool = False
+    """Whether a no-show (过号) is announced."""
+    say_lunch: bool = True
+    """Whether the break at noon is announced."""
+    volume: int = 80
+    volumes: tuple[tuple[int, int], ...] = ()
+    """(from this second of the day, percent), in order; before the first one `volume` holds."""
+    quiet: tuple[Span, ...] = ()
+    """When calls are shown and not said."""
+    readings: tuple[tuple[Spoken, str, str], ...] = ()
+    """(language, words as written, how they are read): Pinyin or Jyutping, for heteronyms."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything decided by people for one day."""
 
@@ -162,6 +191,9 @@ class Rules:
     print_wait_s: float = 300.0
     roll_m: float = 50.0
     """How much paper a new roll has."""
+    voice: VoiceRules = VoiceRules()
+    public_url: str = ""
+    """Where the wait page is to be reached from a telephone; "" prints no code on tickets."""
     holidays: tuple[str, ...] = field(default=())
     workdays_extra: tuple[str, ...] = field(default=())
 

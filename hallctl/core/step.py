@@ -1,12 +1,13 @@
 """The one door: (hall, what is asked, now) → what happened, what devices must do, the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core import reports as r
-from hallctl.core.acts import passing, rehearsing
+from hallctl.core.acts import announcing, passing, rehearsing
 from hallctl.core.acts.issuing import same_person
 from hallctl.core.applying import apply
 from hallctl.core.decide import decide
@@ -31,9 +32,11 @@ class Outcome:
 class Step:
     """Steps one hall. Holds nothing but the hall and the name of the journal's epoch."""
 
-    def __init__(self, hall: Hall, epoch: str) -> None:
+    def __init__(self, hall: Hall, epoch: str, new_code: Callable[[], str] | None = None) -> None:
         self.hall = hall
         self.epoch = epoch
+        self._new_code = new_code
+        """Draws what the wait page finds a ticket by; None where there is no such page."""
         self.waits: Waits = {}
         """The newest forecast by queue, handed in by the shell; a ticket prints it."""
 
@@ -49,9 +52,11 @@ class Step:
         try:
             events, answer = self._commanded(asked.command, now)
         except Refused as refused:
+            turned += self._voices(turned, asked, now)
             effects = react(self.hall, [x.event for x in turned], now)
             return Outcome(turned, effects, _refusal(refused))
         recorded = turned + self._record(events, asked, now)
+        recorded += self._voices(recorded, asked, now)
         effects = react(self.hall, [x.event for x in recorded], now)
         if isinstance(asked.command, c.Wake):
             effects += refresh(self.hall)
@@ -60,6 +65,8 @@ class Step:
     def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:
         if isinstance(command, c.Wake):
             return passing.wake(self.hall, command, now), {}
+        if isinstance(command, c.NoteBus):
+            return _noted(command), {}
         if isinstance(command, c.Tick):
             return passing.overdue(self.hall, now), {}
         decided = decide(self.hall, command, now)
@@ -71,6 +78,9 @@ class Step:
 
     def _told(self, event: e.Event) -> e.Event:
         """A new ordinary ticket carries the forecast; priority has a place of its own."""
+        paged = self.hall.rules is not None and self.hall.rules.public_url
+        if isinstance(event, e.TicketIssued) and paged and self._new_code is not None:
+            event = replace(event, code=self._new_code())
         if not isinstance(event, e.TicketIssued) or event.klass == "priority" or event.span < 0:
             return event
         low, high = self.waits.get(event.queue, (event.wait_low_min, event.wait_high_min))
@@ -79,8 +89,16 @@ class Step:
     def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
         events, answered = hear(self.hall, asked, now)
         recorded = turned + self._record(events, asked, now)
+        recorded += self._voices(recorded, asked, now)
         effects = react(self.hall, [x.event for x in recorded], now)
         return Outcome(recorded, answered + effects)
+
+    def _voices(
+        self, happened: list[e.Recorded], asked: c.Asked | r.Reported, now: Moment
+    ) -> list[e.Recorded]:
+        """What the voices make of it: queued, then begun or skipped."""
+        queued = self._record(announcing.queued(self.hall, happened), asked, now)
+        return queued + self._record(announcing.due(self.hall, now), asked, now)
 
     def _record(self, events: Events, asked: c.Asked | r.Reported, now: Moment) -> list[e.Recorded]:
         actor = asked.device if isinstance(asked, r.Reported) else asked.actor
@@ -98,6 +116,18 @@ class Step:
             apply(self.hall, recorded)
             found.append(recorded)
         return found
+
+
+def _noted(noted: c.NoteBus) -> Events:
+    events: Events = [
+        e.AskerTurned(asker=x.asker, code=x.code, what=x.what, count=x.count) for x in noted.turned
+    ]
+    events += [
+        e.KeyEnrolled(name=k.name, role=k.role, fingerprint=k.fingerprint) for k in noted.enrolled
+    ]
+    return events + [
+        e.KeyRevoked(name=k.name, role=k.role, fingerprint=k.fingerprint) for k in noted.revoked
+    ]
 
 
 def _refusal(refused: Refused) -> dict[str, Any]:

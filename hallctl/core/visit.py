@@ -74,6 +74,7 @@ class Visit:
     wait_high_min: int
     person: str = ""
     behind: str = ""
+    code: str = ""
     status: Status = "waiting"
     came_from: Origin = "waiting"
     window: int = 0
@@ -82,6 +83,8 @@ class Visit:
     rejoins: int = 0
     matters: list[str] = field(default_factory=list)
     called_s: float = 0.0
+    heard_s: float = 0.0
+    """When the voice had said a call of it to the end, the last time."""
     first_called_s: float = 0.0
     started_s: float = 0.0
     finished_s: float = 0.0

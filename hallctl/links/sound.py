@@ -1,34 +1,43 @@
-"""The sound card, through a player process of its own (`hallctl/player.py`)."""
+"""The sound card, through a player process of its own (`hallctl/voice/player.py`)."""
 
 import contextlib
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from hallctl.links.base import LinkError, not_open
 from hallctl.texts import say
 
 READ_BYTES = 4096
-LEAVE_S = 2.0
+LEAVE_S = 0.5
+"""How long a player may take to go when it is told to, before it is killed."""
 REMEDY = say("zh", "remedy.sound")
 
 
 class SoundLink:
-    """Starts the player and carries its lines. Closing lets the player go with it."""
+    """Starts the player and carries its lines. Closing takes the player along, without waiting.
 
-    def __init__(self, device: str, sounds: Path) -> None:
+    `device`: `default`, an ALSA device, or `capture:FILE` (raw samples into a file, for tests and
+    benchmarks). `folders` hold the clips, the preferred one first.
+    """
+
+    def __init__(self, device: str, folders: Sequence[Path]) -> None:
         self.device = device
-        self._sounds = sounds
+        self._folders = tuple(folders)
         self._player: subprocess.Popen[bytes] | None = None
 
     def open(self) -> int:
         """Start the player. A missing card is the player's to report, not a LinkError."""
         self.close()
-        command = [sys.executable, "-m", "hallctl.player", str(self._sounds)]
+        command = [sys.executable, "-m", "hallctl.voice.player", "--device", self.device]
+        for folder in self._folders:
+            command += ["--sounds", str(folder)]
         try:
             player = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [*command, "--device", self.device],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
@@ -57,7 +66,7 @@ class SoundLink:
         except BlockingIOError:
             return b""
         if not got:
-            raise LinkError(f"player: ended with code {player.poll()}", REMEDY)
+            raise self._ended()
         return got
 
     def write(self, payload: bytes) -> int:
@@ -69,14 +78,24 @@ class SoundLink:
         except BlockingIOError:
             return 0
         except BrokenPipeError as problem:
-            raise LinkError(f"player: ended with code {player.poll()}", REMEDY) from problem
+            raise self._ended() from problem
+
+    def _ended(self) -> LinkError:
+        """The player is gone, and why as far as one can tell by now."""
+        code = self._live().poll()
+        self.close()
+        known = "" if code is None else f" with code {code}"  # the pipes close a moment before
+        return LinkError(f"player: ended{known}", REMEDY)
 
     def unsent(self) -> int:
         """The pipe does not say."""
         return 0
 
     def close(self) -> None:
-        """Close the pipes; the player leaves at the end of its input, or is made to."""
+        """Close the pipes and send the player away; it is seen off in a thread of its own.
+
+        A player stuck in a dead sound card may take its time, and the devices' thread has none.
+        """
         player, self._player = self._player, None
         if player is None:
             return
@@ -84,8 +103,14 @@ class SoundLink:
             if pipe:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        try:
-            player.wait(LEAVE_S)
-        except subprocess.TimeoutExpired:
-            player.kill()
-            player.wait()
+        player.terminate()
+        threading.Thread(target=_see_off, args=(player,), daemon=True).start()
+
+
+def _see_off(player: subprocess.Popen[bytes]) -> None:
+    """Wait for the player's end, and make it end when it does not."""
+    try:
+        player.wait(LEAVE_S)
+    except subprocess.TimeoutExpired:
+        player.kill()
+        player.wait()

@@ -87,6 +87,13 @@ class SoundSpec(_Spec):
 
     sound: str = "default"
 
+    @field_validator("sound")
+    @classmethod
+    def _can_be_heard(cls, value: str) -> str:
+        if value.startswith("capture:"):
+            raise ValueError("capture: writes the sound into a file, where nobody hears it")
+        return value
+
 
 class MemorySpec(_Spec):
     """Both ends in one process: for simulations."""

@@ -14,6 +14,7 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Klass
 from hallctl.core.visit import OPEN
+from hallctl.projections.calls import CallRow, Calls
 
 JUMP_S = 2.0
 """Clocks that drift apart by more between two events have been set."""
@@ -47,20 +48,6 @@ class VisitRow:
     outcome: str = "waiting"
     reason: str = ""
     rated: bool | None = None
-
-
-@dataclass(slots=True)
-class CallRow:
-    """One call as it went out; `shown` by a screen, `heard` as chime or voice. `seq` names it."""
-
-    seq: int
-    at_s: float
-    visit: str
-    label: str
-    window: int
-    times: int
-    shown: bool = False
-    heard: bool = False
 
 
 @dataclass(slots=True)
@@ -182,9 +169,13 @@ class _Fold:
         """By visit called and not yet started: how long it is at the window."""
         self._down: dict[str, DownRow] = {}
         self._grades: Counter[int] = Counter()
+        self._calls = Calls(self.found.calls)
+        self._ran_s = 0.0
+        """The hall's running time so far."""
 
     def take(self, recorded: e.Recorded) -> None:
         passed_s = self._passed(recorded)
+        self._ran_s += passed_s
         if self._today():
             self._spend(passed_s)
         event = recorded.event
@@ -275,8 +266,15 @@ class _Fold:
                 self._issued(event, at_s)
             case e.TicketCalled() | e.TicketRecalled():
                 self._called(event, recorded)
-            case e.CallShown() | e.CallAnnounced():
-                self._proved(event)
+            case e.CallShown():
+                self._calls.shown(event.shown)
+            case (
+                e.AnnouncementQueued()
+                | e.AnnouncementMade()
+                | e.AnnouncementFailed()
+                | e.AnnouncementSkipped()
+            ):
+                self._calls.voice(event, at_s, self._ran_s)
             case e.AlertRaised():
                 self._alert_over(event.kind, event.subject, at_s)
                 self.found.alerts.append(
@@ -321,20 +319,8 @@ class _Fold:
             times = event.times
         row.calls += 1
         self._row(event.window).calls += 1
-        self.found.calls.append(
-            CallRow(recorded.seq, recorded.wall_s, event.visit, event.label, event.window, times)
-        )
-
-    def _proved(self, event: e.CallShown | e.CallAnnounced) -> None:
-        """A screen names the call; a voice only visit and window: of those the latest unheard."""
-        for call in reversed(self.found.calls):
-            if isinstance(event, e.CallShown):
-                if call.seq == event.shown:
-                    call.shown = True
-                    return
-            elif (call.visit, call.window) == (event.visit, event.window) and not call.heard:
-                call.heard = True
-                return
+        call = CallRow(recorded.seq, recorded.wall_s, event.visit, event.label, event.window, times)
+        self._calls.called(call, self._ran_s)
 
     def _alert_over(self, kind: str, subject: str, at_s: float) -> None:
         for alert in self.found.alerts:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from hallctl.client import Answer, HallClient
+from hallctl.asked import Answer
+from hallctl.client import HallClient
 from hallctl.core.commands import Command
 
 ROLES = ("guide", "supervisor")

@@ -24,6 +24,8 @@ OFFSCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYTHONUNBU
 """The environment of a child: it draws for the page only, and says at once what it says."""
 _LOG_KEPT = 200
 _WEEKDAYS = "一二三四五六日"
+_TONES = {"running": "good", "done": "good", "failed": "warn"}
+"""Of what a child's status is said in; the others are bad."""
 
 
 class Unable(Exception):  # noqa: N818 - named as the sentence it answers with
@@ -66,7 +68,6 @@ class Bench:
         self.frames = Frames(folder / "frames.sock", self._framed, clock.now_s)
         self.children: dict[str, Child] = {}
         self.more = more_screens(rules, self.bus, self.frames.path)
-        self.chime: Path | None = None
         self.mirror = Mirror()
         self._log: deque[dict[str, Any]] = deque(maxlen=_LOG_KEPT)
         self._lines = 0
@@ -84,11 +85,13 @@ class Bench:
                 "time": f"{now:%H:%M:%S}",
                 "date": f"{now.month}月{now.day}日 星期{_WEEKDAYS[now.weekday()]}",
                 "utc_offset_s": offset.total_seconds() if offset else 0.0,
+                "mono_s": time.monotonic(),  # what the twins' times are in
             },
             "hall": {
                 **mirror,
                 "alive": stale_s is None,
                 "stale_since": self._time_of(stale_s) if stale_s else "",
+                "quiet_until": self._quiet_until(mirror["quiet_until_s"]),
             },
             "windows": [
                 {"number": w.number, "name": w.name, "short": w.short} for w in self.rules.windows
@@ -103,6 +106,10 @@ class Bench:
     def picture(self, device: str, name: str) -> bytes | None:
         """What one would see of a device; None when there is no such picture."""
         return self.stage.picture(device, name)
+
+    def sound(self, device: str, play: str) -> bytes | None:
+        """What a voice says in one of its last announcements, WAV; None for no such one."""
+        return self.stage.sound(device, play)
 
     async def touch(self, screen: str, phase: str, x: float, y: float) -> None:
         """A finger on a screen. Raises Unable."""
@@ -191,7 +198,7 @@ class Bench:
 
     def child_changed(self, child: Child, words: str) -> None:
         """A child process has begun, ended or waits to be started again."""
-        tone = "good" if child.status == "running" else "bad"
+        tone = _TONES.get(child.status, "bad")
         self.say(tone, f"桌面：{words}")
 
     def heard(self, line: Happened) -> None:
@@ -237,6 +244,12 @@ class Bench:
         self._log.appendleft(line)
         self.changed()
 
+    def _quiet_until(self, until_s: float) -> str:
+        if until_s <= self.clock.now_s():
+            return ""
+        at = self.clock.local(until_s)
+        return f"{at.hour}:{at:%M}"
+
     def _time_of(self, wall_s: float) -> str:
         at = self.clock.local(wall_s)
         return f"{at.hour}:{at:%M:%S}"
@@ -254,6 +267,7 @@ def _child_state(child: Child) -> dict[str, Any]:
         "name": child.name,
         "title": child.title,
         "status": child.status,
+        "once": child.once,
         "pid": child.pid,
         "starts": child.starts,
         "exit_code": child.exit_code,

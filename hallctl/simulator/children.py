@@ -26,12 +26,13 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _WORDS_KEPT = 40
 
-ChildStatus = Literal["running", "waiting", "stopped", "refused"]
+ChildStatus = Literal["running", "waiting", "stopped", "refused", "done", "failed"]
 
 
 class Child:
     """One process, started again whenever it dies until `stop` or `end`.
 
+    One that is to run `once` ends `done` or `failed`, and is started again only by a person.
     `changed` is told of each change of status, with a sentence for the log ("" for none).
     """
 
@@ -42,6 +43,8 @@ class Child:
         command: Sequence[str],
         changed: Callable[["Child", str], None],
         environment: dict[str, str] | None = None,
+        *,
+        once: bool = False,
     ) -> None:
         self.name = name
         self.title = title
@@ -52,6 +55,7 @@ class Child:
         self.wait_s = 0.0
         self.words: deque[str] = deque(maxlen=_WORDS_KEPT)
         self.refused = asyncio.Event()
+        self.once = once
         self._command = list(command)
         self._changed = changed
         self._environment = {**os.environ, **(environment or {})}
@@ -75,7 +79,7 @@ class Child:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self._end()
-        if self.status != "refused":
+        if self.status not in ("refused", "done", "failed"):
             self._turn("stopped", f"{self.title}已停止")
 
     async def _keep(self) -> None:
@@ -87,6 +91,9 @@ class Child:
                 self._turn("refused", f"{self.title}不能启动：配置有误")
                 self.refused.set()
                 return
+            if self.once:
+                self._finish(code)
+                return
             if time.monotonic() - begun_s > _HEALTHY_S:
                 delay_s = 1.0
             self.wait_s = delay_s
@@ -94,6 +101,14 @@ class Child:
             self._turn("waiting", f"{ending}，{delay_s:.0f} 秒后重新启动")
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, BACK_OFF_MOST_S)
+
+    def _finish(self, code: int) -> None:
+        said = [line for line in self.words if any(letter.isalnum() for letter in line)]
+        last = f"：{said[-1]}" if said else ""
+        if code == 0:
+            self._turn("done", f"{self.title}已完成{last}")
+        else:
+            self._turn("failed", f"{self.title}没有完成{last or f'（{_ending(code)}）'}")
 
     async def _run(self) -> int:
         reading, writing = os.pipe()

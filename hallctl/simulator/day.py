@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hallctl.bus import Request
+from hallctl.bus.messages import Request
 from hallctl.clock import moment_of
 from hallctl.config.load import HallConfig
 from hallctl.core import commands as c
@@ -27,6 +27,7 @@ from hallctl.devices import Devices
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal
 from hallctl.links.memory import MemoryLink
+from hallctl.roles import Standing
 from hallctl.simulator.faults import FaultyLine
 from hallctl.simulator.stage import twin_class
 from hallctl.simulator.twins.base import Twin
@@ -53,7 +54,19 @@ class MemoryBus:
     def ask(self, role: str, name: str, command_id: str, command: c.Command) -> None:
         """Send a command; its answer will stand in `answers`."""
         message = {"ask": "command", "id": command_id, "from": name}
-        self._waiting.append(Request(role, name.encode(), message, command))
+        request = Request(Standing(role), name, role, name.encode(), message, command)
+        self._waiting.append(request)
+
+    def condition(self) -> dict[str, Any]:
+        """Nothing to tell."""
+        return {}
+
+    def tick(self, now: Moment) -> None:
+        """Nobody comes and nobody goes."""
+
+    def notes(self, _now: Moment) -> c.NoteBus | None:
+        """Nobody is turned away."""
+        return None
 
     def begin(self, seq: int) -> None:
         """Nothing is numbered here but the events themselves."""

@@ -26,7 +26,8 @@ from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
 from hallctl.journal import JournalError, read_only, rows
-from hallctl.service import sounds_folder
+from hallctl.links.spec import SoundSpec
+from hallctl.service import Place
 from hallctl.simulator.bench import OFFSCREEN, Bench
 from hallctl.simulator.children import CONFIG_EXIT, Child
 from hallctl.simulator.clock import ClockError, DeskClock
@@ -40,6 +41,9 @@ BUSY_EXIT = 75
 
 UNAVAILABLE_EXIT = 71
 """EX_OSERR: the system refuses a socket or a wire."""
+
+MAKER = "sounds"
+"""The child that makes the clips that are missing, and ends; until then the voices play what is."""
 
 _PORTS_TRIED = 50
 _STALE_LOOK_S = 1.0
@@ -103,34 +107,39 @@ async def _run(plan: Plan, say: Say) -> int:
     desk_clock = DeskClock(folder, rules)
     try:
         desk_clock.start(plan.clock, _journal_ends_s(plan.state))
-        stage = Stage(plan.config.devices, folder, lambda: bench.changed())  # noqa: PLW0108 - made just below
+        sounds = Place(plan.hall, plan.state).sounds
+        stage = Stage(plan.config.devices, folder, lambda: bench.changed(), sounds)  # noqa: PLW0108 - made just below
     except (ClockError, StageError) as error:
         raise DeskError(str(error), CONFIG_EXIT) from error
     bench = Bench(rules, desk_clock, stage, folder)
-    bench.chime = _chime()
     desk = _Desk(bench, plan.state)
     door = _free_door(plan.port, say)
     try:
         say(f"大厅：{rules.hall} · {len(rules.windows)} 个窗口 · {len(stage.props)} 个设备")
         say(f"大厅的时间：{desk_clock.local():%Y-%m-%d %H:%M}（页面上可以往前拨）")
-        commands = plan.commands or commands_of(plan.hall, plan.state, stage, bench)
+        commands = plan.commands or commands_of(plan, stage, bench)
         return await desk.run(door, commands, say)
     finally:
         door.close()
 
 
-def commands_of(hall: Path, state: Path, stage: Stage, bench: Bench) -> Commands:
-    """The daemon and the two screens that are always live."""
-    python, bus, frames = sys.executable, str(state / "bus"), str(bench.frames.path)
-    daemon = [python, "-m", "hallctl", "run", "--hall", str(hall), "--state", str(state)]
+def commands_of(plan: Plan, stage: Stage, bench: Bench) -> Commands:
+    """The daemon, the two screens that are always live, and what makes missing sounds."""
+    python, bus, frames = sys.executable, str(bench.bus), str(bench.frames.path)
+    place = ["--hall", str(plan.hall), "--state", str(plan.state)]
+    daemon = [python, "-m", "hallctl", "run", *place]
     daemon += ["--links", str(stage.links_file), "--clock-file", str(bench.clock.file)]
     kiosk = [python, "-m", "screens", "kiosk", "--bus", bus, "--name", "kiosk-1"]
     screen = [python, "-m", "screens", "hall", "--bus", bus, "--name", "hall-1"]
-    return (
+    commands = [
         ("daemon", "主程序", daemon),
         ("kiosk-1", "取号机", [*kiosk, "--frames", frames]),
         ("hall-1", "大屏", [*screen, "--frames", frames]),
-    )
+    ]
+    if any(isinstance(device.link, SoundSpec) for device in plan.config.devices):
+        making = ["nice", "-n", "10", python, "-m", "hallctl", "sounds", "build", "--quiet", *place]
+        commands.append((MAKER, "声音片段", making))
+    return commands
 
 
 class _Desk:
@@ -154,8 +163,11 @@ class _Desk:
             await self._open()
             self._follower.start()
             for name, title, command in commands:
-                bench.children[name] = Child(name, title, command, bench.child_changed, OFFSCREEN)
-                bench.children[name].start()
+                child = Child(
+                    name, title, command, bench.child_changed, OFFSCREEN, once=name == MAKER
+                )
+                bench.children[name] = child
+                child.start()
                 say(f"启动{title} {name}")
             serving = asyncio.create_task(page.serve(sockets=[door]))
             beating = asyncio.create_task(self._beat())
@@ -293,8 +305,3 @@ def _journal_ends_s(state: Path) -> float:
             )
     except (JournalError, apsw.Error, ValueError, KeyError):
         return 0.0  # the daemon will say what is wrong with it
-
-
-def _chime() -> Path | None:
-    path = sounds_folder() / "chime.wav"
-    return path if path.is_file() else None

@@ -7,6 +7,7 @@ What is asked wrongly is answered 4xx with `{"error": a sentence}`.
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -81,7 +82,7 @@ def make_app(bench: Bench) -> Starlette:
             Route("/api/ask", _acting(_ask), methods=["POST"]),
             Route("/api/clock", _acting(_clock), methods=["POST"]),
             Route("/api/child/{name}", _acting(_child), methods=["POST"]),
-            Route("/sounds/chime.wav", _chime),
+            Route("/sound/{device}/{play}.wav", _sound),
             WebSocketRoute("/ws", _socket),
             Mount("/static", StaticFiles(directory=_HERE / "static")),
         ],
@@ -161,9 +162,22 @@ async def _frame(request: Request) -> Response:
     return Response(tile.png, media_type="image/png", headers=headers)
 
 
-async def _chime(request: Request) -> Response:
-    path = _bench(request).chime
-    return FileResponse(path) if path else _error("没有 sounds/chime.wav。", 404)
+async def _sound(request: Request) -> Response:
+    """What a voice says, WAV; in part when the browser asks so, or it could not start midway."""
+    device, play = request.path_params["device"], request.path_params["play"]
+    whole = _bench(request).sound(device, play)
+    if whole is None:
+        return _error(f"{device} 没有叫 {play} 的播报。", 404)
+    headers = {"Accept-Ranges": "bytes"}
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    if asked is None:
+        return Response(whole, media_type="audio/wav", headers=headers)
+    first, last = int(asked[1]), min(int(asked[2] or len(whole)), len(whole) - 1)
+    if first > last:
+        headers["Content-Range"] = f"bytes */{len(whole)}"
+        return Response(status_code=416, headers=headers)
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(whole)}"
+    return Response(whole[first : last + 1], 206, headers, media_type="audio/wav")
 
 
 def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:

@@ -40,6 +40,8 @@ FAULT_WORDS = {
     "error": "报错",
     "offline": "脱机",
     "no_sound": "静音",
+    "hangs": "卡死",
+    "busy_forever": "一直忙",
     "deaf": "听不见",
     "keys_lost": "丢按键",
     "card_unread": "读不出证",
@@ -96,16 +98,22 @@ class Prop:
 class Stage:
     """All twins. `folder` is `state/desk`; `changed` is told when any of them looks different.
 
-    A driver without a twin does not stop the desk. Raises StageError for a twin that is broken.
+    A voice finds its clips in the folders `sounds`, the preferred one first. A driver without a
+    twin does not stop the desk. Raises StageError for a twin that is broken.
     """
 
     def __init__(
-        self, devices: Iterable[DeviceConfig], folder: Path, changed: Callable[[], None]
+        self,
+        devices: Iterable[DeviceConfig],
+        folder: Path,
+        changed: Callable[[], None],
+        sounds: Iterable[Path] = (),
     ) -> None:
         self._folder = folder
         self._changed = changed
         self._watching: asyncio.Task[None] | None = None
-        self.props = {d.name: _prop(d, folder / "wires" / d.name) for d in devices}
+        clips = [str(place) for place in sounds]
+        self.props = {d.name: _prop(d, folder / "wires" / d.name, clips) for d in devices}
 
     @property
     def links_file(self) -> Path:
@@ -146,6 +154,14 @@ class Stage:
         if prop.pictures is None:
             prop.pictures = prop.wire.twin.picture()
         return prop.pictures.get(name)
+
+    def sound(self, device: str, play: str) -> bytes | None:
+        """What a voice sounds like in one of its last announcements, WAV; None for no such one."""
+        prop = self.props.get(device)
+        if prop is None or prop.wire is None:
+            return None
+        sounds: dict[str, bytes] = getattr(prop.wire.twin, "sounds", {})
+        return sounds.get(play)
 
     def press(self, device: str, what: dict[str, Any]) -> None:
         """A person acts on a device. Raises StageError."""
@@ -214,9 +230,12 @@ def twin_class(driver: str) -> type[Twin]:
     return found[0]
 
 
-def _prop(config: DeviceConfig, path: Path) -> Prop:
+def _prop(config: DeviceConfig, path: Path, clips: list[str]) -> Prop:
+    options = config.options.model_dump(mode="json")
+    if config.kind == "voice" and clips:
+        options["sounds"] = clips
     try:
-        twin = twin_class(config.driver)(config.options.model_dump(mode="json"))
+        twin = twin_class(config.driver)(options)
     except NoTwinError:
         return Prop(config, path, None)
     return Prop(

@@ -5,6 +5,7 @@ from typing import Any
 
 from hallctl.core import events as e
 from hallctl.core.hall import Hall
+from hallctl.simulator.voice_words import CONDITIONS, VOICES, Sentence
 from hallctl.texts import knows, say
 from hallctl.texts.findings import detail_words, found_words, step_words
 
@@ -30,6 +31,7 @@ _REFUSED = {
     "not_called": "没有正在叫的号",
     "already_serving": "正在办理",
     "too_soon": "刚叫过，稍等再叫",
+    "not_said_yet": "还没播报完，稍等再叫",
     "too_often": "叫的次数够了，请按过号",
     "no_show_early": "叫的次数还不够",
     "paused": "窗口已经暂停",
@@ -116,9 +118,6 @@ _RESULTS = {
     "failed": ("bad", "不合格"),
     "untested": ("plain", "没有全测到"),
 }
-
-Sentence = tuple[str, str]
-"""A tone (call, good, warn, bad, plain) and the words."""
 
 
 def sentence(recorded: e.Recorded, hall: Hall) -> Sentence | None:
@@ -235,14 +234,17 @@ def _slip_printed(event: e.SlipPrinted, hall: Hall) -> Sentence:
     return "plain", f"{_job(hall, event.job)}已送出，打印机没有回话"
 
 
-def part_words(part: str, state: str) -> str:
+def part_words(hall: Hall, device: str, part: str, state: str) -> str:
     """A part of a device and the state it is in, as 纸快用完."""
+    fitting = hall.rules.fitting(device) if hall.rules else None
+    if fitting is not None and fitting.kind == "voice" and (part, state) in CONDITIONS:
+        return CONDITIONS[part, state]
     return f"{_PARTS.get(part, part)}{_STATES.get(state, state)}"
 
 
-def _sensed(event: e.DeviceSensed, _: Hall) -> Sentence:
+def _sensed(event: e.DeviceSensed, hall: Hall) -> Sentence:
     tone = "plain" if event.state in CALM else "warn"
-    return tone, f"{event.device}：{part_words(event.part, event.state)}"
+    return tone, f"{event.device}：{part_words(hall, event.device, event.part, event.state)}"
 
 
 def _refused(event: e.KeyRefused, _: Hall) -> Sentence:
@@ -380,10 +382,11 @@ _HOW: dict[type[e.Event], Callable[[Any, Hall], Sentence | None]] = {
     e.HelpAsked: lambda v, _: ("call", f"{v.place} 有人叫帮忙"),
     e.HelpAnswered: lambda v, _: ("good", f"有人去 {v.place} 了"),
     e.CallShown: _shown,
-    e.CallAnnounced: lambda v, h: ("plain", f"{v.device} 已播报 {_label(h, v.visit)}"),
+    **VOICES,
 }
 
 SILENT: frozenset[type[e.Event]] = frozenset(
-    {e.VisitRated, e.ReasonsGiven, e.SlipQueued, e.SlipSending, e.AlertEnded}
+    {e.SlipQueued, e.SlipSending, e.AlertEnded, e.AnnouncementQueued}
+    | {event for event in e.EVENTS if event.AUDIENCE == "private"}
 )
 """Events that get no line: private, told by what follows, or seen by something going away."""

@@ -1,14 +1,35 @@
 """What people in the hall read and hear: a folder a language, its keys the same in all."""
 
+from hallctl.texts.en import bus as en_bus
 from hallctl.texts.en import clerk as en_clerk
 from hallctl.texts.en import hall as en_hall
+from hallctl.texts.en import keys as en_keys
 from hallctl.texts.en import kiosk as en_kiosk
 from hallctl.texts.en import screens as en_screens
 from hallctl.texts.en import technician as en_technician
-from hallctl.texts.zh import clerk, hall, kiosk, screens, technician
+from hallctl.texts.en import web as en_web
+from hallctl.texts.zh import bus, clerk, hall, keys, kiosk, screens, technician, web
 
-ZH = hall.TEXTS | screens.TEXTS | kiosk.TEXTS | clerk.TEXTS | technician.TEXTS
-EN = en_hall.TEXTS | en_screens.TEXTS | en_kiosk.TEXTS | en_clerk.TEXTS | en_technician.TEXTS
+ZH = (
+    bus.TEXTS
+    | hall.TEXTS
+    | screens.TEXTS
+    | keys.TEXTS
+    | kiosk.TEXTS
+    | clerk.TEXTS
+    | technician.TEXTS
+    | web.TEXTS
+)
+EN = (
+    en_bus.TEXTS
+    | en_hall.TEXTS
+    | en_screens.TEXTS
+    | en_keys.TEXTS
+    | en_kiosk.TEXTS
+    | en_clerk.TEXTS
+    | en_technician.TEXTS
+    | en_web.TEXTS
+)
 _ALL = {"zh": ZH, "en": EN}
 
 

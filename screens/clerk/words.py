@@ -9,7 +9,7 @@ from hallctl.core.view import can_print, opening, printer_of, tickets_left
 from hallctl.core.visit import Visit
 from hallctl.texts import knows, say
 from screens.clerk.pages import Chip, Tone, Top
-from screens.kit.sight import Sight, clock, clock_of
+from screens.kit.sight import Sight, clock, clock_of, off_words
 
 MINUTE_S = 60
 LOW_TICKETS = 60
@@ -45,6 +45,7 @@ def top(terminal: Terminal, sight: Sight) -> Top:
     window = rules.window(number) if rules else None
     state = hall.windows.get(number)
     staff = state.staff if state else ""
+    wired = devices(language, hall, number)
     title = say(language, "clerk.window", name=window.short if window else "")
     if not number:
         title = say(language, "guide.title")
@@ -54,7 +55,7 @@ def top(terminal: Terminal, sight: Sight) -> Top:
         badge=str(number or ""),
         title=title.strip(),
         staff=say(language, "clerk.staff", staff=staff) if staff else "",
-        chips=() if sight.stale_since_s is not None else tuple(devices(language, hall, number)),
+        chips=() if sight.stale_since_s is not None else (*_clock_off(language, sight), *wired),
         clock=clock(sight.now.day_s) if sight.now else "",
         stale=stale(language, sight),
     )
@@ -68,6 +69,12 @@ def stale(language: str, sight: Sight) -> str:
     if not since_s or rules is None:
         return say(language, "clerk.connecting")
     return say(language, "clerk.stale", time=clock_of(rules, since_s))
+
+
+def _clock_off(language: str, sight: Sight) -> list[Chip]:
+    """The terminal's own clock is wrong: what stands here is the hall's time all the same."""
+    words = off_words(language, sight.clock_off_s)
+    return [Chip("clock", words, "warn")] if words else []
 
 
 def devices(language: str, hall: Hall, window: int) -> list[Chip]:

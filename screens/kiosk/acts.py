@@ -88,7 +88,7 @@ def _take(kiosk: "Kiosk", sight: Sight, klass: Klass, queue: str) -> None:
             kiosk=kiosk.name,
             language=kiosk.language,
             paper=slips.prints(sight.hall, kiosk.name),
-            person=card.person if card else "",
+            card=card is not None,
         )
     )
     kiosk.go("taking", sight.mono_s)

@@ -11,6 +11,7 @@ from hallctl.core.view import QueueRow, Waits
 from hallctl.texts import say
 
 NOON_S = 12 * 3600
+MINUTE_S, HOUR_S = 60, 3600
 YEAR_AHEAD = 366
 WAIT_KEYS = ("wait.both", "wait.short", "wait.minutes", "wait.least")
 
@@ -29,6 +30,8 @@ class Sight:
     mono_s: float
     waits: Waits = field(default_factory=dict)
     """The daemon's forecast by queue, in minutes; the plain rule stands in for what is missing."""
+    clock_off_s: float = 0.0
+    """How far a remote screen's own clock is ahead of the hall's; 0.0 up to 2 s."""
 
 
 def clock(day_s: int) -> str:
@@ -84,3 +87,17 @@ def window_span(numbers: tuple[int, ...]) -> str:
     if len(numbers) > 1 and list(numbers) == whole:
         return f"{numbers[0]}–{numbers[-1]}"
     return "、".join(str(n) for n in numbers)
+
+
+def off_words(language: str, off_s: float) -> str:
+    """How far this machine's clock is off; "" when it is not."""
+    if not off_s:
+        return ""
+    gone_s = abs(off_s)
+    unit, n = "h", round(gone_s / HOUR_S)
+    if gone_s < 2 * MINUTE_S:
+        unit, n = "s", round(gone_s)
+    elif gone_s < 2 * HOUR_S:
+        unit, n = "min", round(gone_s / MINUTE_S)
+    by = say(language, f"connect.by_{unit}", n=n)
+    return say(language, "connect.ahead" if off_s > 0 else "connect.behind", by=by)

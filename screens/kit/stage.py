@@ -9,10 +9,14 @@ from typing import Protocol, runtime_checkable
 
 import pygame
 
-from hallctl.client import Answer, HallClient
+from hallctl.asked import Answer
+from hallctl.client import HallClient
+from hallctl.connecting import Trouble
+from screens.kit import trouble as troubles
 from screens.kit.canvas import Canvas
 from screens.kit.fonts import Fonts
 from screens.kit.frames import DeskWire
+from screens.kit.nohall import NoHall
 from screens.kit.sight import Sight
 from screens.kit.touch import Target, Touch
 
@@ -20,6 +24,8 @@ BEAT_S = 0.03
 """How long the bus is waited for; so long a touch may wait too."""
 LOOK_S = 0.25
 """How often the page is asked for when nothing came: countdowns and clocks run on."""
+ASK_S = 2.0
+"""How often it is looked whether there is another key, when this one does not help."""
 MOUSE = "mouse"
 
 
@@ -179,21 +185,29 @@ class Stage:
 
     screen: Screen
     surface: Surface
-    client: HallClient
+    client: HallClient | NoHall
     fonts: Fonts
+    remote: bool = False
+    """Whether the hall is on the network: then it is said why it cannot be reached."""
+    language: str = "zh"
+    mended: Callable[[], bool] = lambda: False
+    """Asked now and then while no waiting helps: whether there is another key to try."""
     clock: Callable[[], float] = time.monotonic
     touch: Touch = field(default_factory=Touch)
     stopped: bool = False
+    over: bool = False
+    """Whether the stage must be begun anew, with another key."""
+    _asked_s: float = 0.0
     _drawn: tuple[object, str, int] | None = None
     _unseen: object = None
     _looked_s: float = -1e9
     _targets: Sequence[Target] = ()
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT."""
+        """Until SIGTERM or SIGINT, or until it must be begun anew."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        while not self.stopped:
+        while not (self.stopped or self.over):
             self.turn(BEAT_S)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
@@ -203,7 +217,16 @@ class Stage:
         """What is to be seen now."""
         client = self.client
         stale_s = client.stale_since_s
-        return Sight(client.hall, client.now(), stale_s, self.clock(), client.waits())
+        off_s = client.clock_off_s
+        return Sight(client.hall, client.now(), stale_s, self.clock(), client.waits(), off_s)
+
+    def trouble(self) -> Trouble | None:
+        """Why there is no hall, where that must stand in the place of a page."""
+        trouble = self.client.trouble
+        seen = self.client.hall.rules is not None
+        if trouble.what in troubles.LASTING or (trouble.what and self.remote and not seen):
+            return trouble
+        return None
 
     def turn(self, wait_s: float) -> None:
         """Once around: hear, feel, look, draw."""
@@ -215,6 +238,9 @@ class Stage:
                 )
         touched = self._feel()
         now_s = self.clock()
+        if self.client.trouble.what in troubles.LASTING and now_s - self._asked_s > ASK_S:
+            self._asked_s = now_s
+            self.over = self.mended()
         changed = False
         if heard or touched or now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
@@ -231,11 +257,14 @@ class Stage:
                 self.touch.down(finger, x, y, self.clock())
             elif phase == "up":
                 self._act(self.touch.up(finger, x, y))
-            elif isinstance(self.screen, Keyed):
+            elif isinstance(self.screen, Keyed) and not isinstance(self._drawn_page(), Trouble):
                 self.screen.keyed(str(finger), self.sight())
         held = self.touch.held(self.clock())
         self._act(held)
         return bool(found or held)
+
+    def _drawn_page(self) -> object:
+        return self._drawn[0] if self._drawn else None
 
     def _act(self, target: str) -> None:
         if target:
@@ -244,13 +273,17 @@ class Stage:
 
     def _look(self) -> bool:
         """Draw the page if it is another one; answers whether it was."""
-        page = self.screen.show(self.sight())
+        trouble = self.trouble()
+        page = trouble or self.screen.show(self.sight())
         pressed, held_s = self.touch.pressed, int(self.touch.held_s(self.clock()))
         if self._drawn == (page, pressed, held_s):
             return False
         zoom = self.surface.zoom
         canvas = Canvas(self.surface.picture, self.fonts, zoom, pressed=pressed, held_s=held_s)
-        self.screen.draw(canvas, page)
+        if trouble:
+            troubles.page(canvas, trouble, self.language)
+        else:
+            self.screen.draw(canvas, page)
         self._targets = canvas.targets
-        self._drawn, self._unseen = (page, pressed, held_s), page
+        self._drawn, self._unseen = (page, pressed, held_s), None if trouble else page
         return True

@@ -110,7 +110,6 @@ NONSENSE = [
     b"not json",
     b"[]",
     b"{}",
-    b'{"v":2,"ask":"command","id":"a","from":"x"}',
     b'{"v":1,"ask":"dance","id":"a","from":"x"}',
     b'{"v":1,"ask":"command","id":"","from":"x","command":{"type":"CallNext","window":1}}',
     b'{"v":1,"ask":"command","id":"a","from":"x","command":{"type":"CallNext","window":"x"}}',

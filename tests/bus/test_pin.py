@@ -6,7 +6,7 @@ import pytest
 import zmq
 
 from hallctl import wire
-from hallctl.bus import Bus
+from hallctl.bus.server import Bus
 from hallctl.core import commands as c
 from hallctl.pin import LOCK_S, TRIES, Pin, PinError
 

@@ -11,8 +11,8 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from hallctl.bus import MAY
 from hallctl.cli.main import app
+from hallctl.roles import MAY
 from running import ROOT, RawAsker, RunningDaemon, wait_until
 
 CLI = ROOT / "hallctl" / "cli"
@@ -310,6 +310,13 @@ def test_no_window_of_that_number_is_said(hall):
         assert hall.refused("window", act, 77) == "unknown_window", act
 
 
+def test_a_hall_without_a_voice_says_so_and_can_be_quiet(hall):
+    assert "devices.yaml 里没有语音设备" in hall.said("voice")
+    assert "静音 45 分钟" in hall.said("voice", "quiet", "45")
+    assert "静音到 10:" in hall.said("voice")
+    assert hall.said("voice", "on") == "语音恢复"
+
+
 def test_the_status_shows_alerts_in_words(hall):
     hall.said("window", "pause", 7)
     hall.forward(16 * 60)
@@ -335,7 +342,7 @@ COMMANDS = commands(app)
 
 
 ONES = {("notices",), ("extend",), ("answer-help",)}
-TYPED = [w for w in COMMANDS if w[0] in ("ticket", "window", "queue") or w in ONES]
+TYPED = [w for w in COMMANDS if w[0] in ("ticket", "window", "queue", "voice") or w in ONES]
 
 
 @pytest.mark.parametrize("words", TYPED, ids=" ".join)

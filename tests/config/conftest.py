@@ -109,7 +109,7 @@ class Hall:
         "keypad_rs485": Keypads,
         "led_cpower": Strips,
         "pad_serial": Pad,
-        "voice_chime": Voice,
+        "voice_clips": Voice,
     }
 
     def __init__(self, folder: Path) -> None:

@@ -52,9 +52,9 @@ def test_a_name_that_is_anothers_after_the_next_plug_is_told(hall, spec):
 
 
 def test_each_kind_of_link_opens_its_own_wire():
-    line = link_for(SerialSpec(serial="/dev/a", baud=19200, parity="even", rtscts=True))
+    line = link_for(SerialSpec(serial="/dev/a", baud=19200, parity="even", rtscts=True), ())
     assert isinstance(line, SerialLink)
     assert (line.path, line.baud, line.parity, line.rtscts) == ("/dev/a", 19200, "even", True)
-    assert isinstance(link_for(UsblpSpec(usblp="/dev/b")), UsblpLink)
-    assert isinstance(link_for(UsbSpec(usb="1-1")), UsbLink)
-    assert isinstance(link_for(EvdevSpec(evdev="/dev/c")), EvdevLink)
+    assert isinstance(link_for(UsblpSpec(usblp="/dev/b"), ()), UsblpLink)
+    assert isinstance(link_for(UsbSpec(usb="1-1"), ()), UsbLink)
+    assert isinstance(link_for(EvdevSpec(evdev="/dev/c"), ()), EvdevLink)

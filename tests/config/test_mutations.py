@@ -74,7 +74,7 @@ def _mistype(parent, key):
 OPTIONAL = {
     "hall.yaml": {
         "holidays", "workdays_extra", "notices", "rules", "standard_min",
-        "helps", "staff", "sign_on", "a", "b",
+        "helps", "staff", "sign_on", "a", "b", "voice",
     },
     "catalogue.yaml": {"common_note", "source", "SB01"},
     "devices.yaml": {"baud", "paper_mm", "serves"},
@@ -98,7 +98,7 @@ def _says_nothing(name, change, path):
         tile = path[0] == "categories" and len(path) == 2
         device = path[0] == "devices" and len(path) == 2
         inside = (
-            path[0] in {"rules", "staff"}
+            path[0] in {"rules", "staff", "voice"}
             or "helps" in path
             or (name == "devices.yaml" and path[-1] in {1, 2})
         )

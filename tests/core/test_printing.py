@@ -8,6 +8,7 @@ from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.rules import Fitting
+from hallctl.core.slip import Code
 from hallctl.core.view import printer_of, tickets_left
 from sample import RULES, Bench, words
 
@@ -149,3 +150,19 @@ def test_a_roll_near_its_end_is_an_alert_until_a_new_one_is_in(bench):
     bench.ask(c.LoadPaper(printer="printer-1"))
     bench.later(1)
     assert "paper:printer-1" not in bench.hall.alerts
+
+
+def test_a_ticket_carries_the_wait_pages_code_only_where_there_is_such_a_page():
+    def codes(url, new_code):
+        bench = Bench(replace(RULES, public_url=url))
+        bench.step._new_code = new_code
+        slip = next(
+            x.slip
+            for x in bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1")).effects
+            if isinstance(x, f.PrintSlip)
+        )
+        return [part.payload for part in slip.parts if isinstance(part, Code)]
+
+    assert codes("", lambda: "k7") == []
+    assert codes("http://hall.example", lambda: "k7") == ["http://hall.example/t/k7"]
+    assert codes("http://hall.example", None) == []

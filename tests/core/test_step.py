@@ -5,7 +5,7 @@ import pytest
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
-from sample import Bench, at, words
+from sample import VOICED, Bench, at, words
 
 
 @pytest.fixture
@@ -49,15 +49,21 @@ def test_an_item_names_its_queue_and_its_materials_stand_on_the_slip(bench):
     assert "社会保障 3 号窗口" in lines
 
 
-def test_call_next_shows_announces_and_counts(bench):
+def test_call_next_shows_announces_and_counts():
+    bench = Bench(VOICED)
+    bench.speak()
     take(bench)
     outcome = bench.ask(c.CallNext(window=2))
-    assert words(outcome) == ["TicketCalled"]
+    assert words(outcome) == ["TicketCalled", "AnnouncementQueued", "AnnouncementBegun"]
     strip = next(e for e in outcome.effects if isinstance(e, f.ShowStrip))
     assert strip.window == 2
     assert strip.state == "call"
     assert strip.texts == ("请A001号到2号窗口", "请A001号", "请A001")
-    assert any(isinstance(e, f.Announce) for e in outcome.effects)
+    (said,) = [e for e in outcome.effects if isinstance(e, f.Announce)]
+    assert [x.text for x in said.sentences] == [
+        "请A零零一号，到二号窗口办理",
+        "請A零零一號，到二號窗口辦理",
+    ]
     keypads = {e.window: e for e in outcome.effects if isinstance(e, f.ShowKeypad)}
     assert keypads[2].ticket == "001"
     assert keypads[1].waiting == 0

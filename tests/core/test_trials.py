@@ -10,7 +10,7 @@ from hallctl.core import events as e
 from hallctl.core import reports as r
 from hallctl.core.rules import Fitting
 from hallctl.core.trial import Found
-from sample import RULES, Bench, words
+from sample import RULES, VOICED, Bench, words
 
 
 @pytest.fixture
@@ -155,16 +155,21 @@ def press(bench, key, window=1):
     return bench.report("keypads", r.KeyPressed(window=window, key=key, press="p"))
 
 
-def test_a_rehearsed_visit_goes_from_the_slip_to_the_grade(bench):
+def test_a_rehearsed_visit_goes_from_the_slip_to_the_grade():
+    bench = Bench(VOICED)
+    bench.speak()
     outcome = begun(bench)
-    assert words(outcome) == ["SlipQueued", "RehearsalBegun", "RehearsalMoved"]
+    assert words(outcome) == [
+        "SlipQueued", "RehearsalBegun", "RehearsalMoved",
+        "AnnouncementQueued", "AnnouncementBegun",
+    ]  # fmt: skip
     assert only(outcome, f.PrintSlip)
     (announce,) = only(outcome, f.Announce)
-    assert announce.label == "测试"
+    assert announce.sentences[0].text == "演练，到一号窗口"
     strip = next(x for x in only(outcome, f.ShowStrip) if x.window == 1)
     assert strip.texts[0] == "请测试号到1号窗口"
-    heard = r.Announced(visit=announce.visit, window=1)
-    assert words(bench.report("voice", heard)) == ["RehearsalMoved"]
+    heard = r.Announced(announcement=announce.announcement, languages=("mandarin",), took_s=4.0)
+    assert words(bench.report("voice", heard)) == ["AnnouncementMade", "RehearsalMoved"]
     assert words(press(bench, "start")) == ["RehearsalMoved"]
     finished = press(bench, "finish")
     assert only(finished, f.AskRating) == [f.AskRating(window=1, label="测试")]

@@ -20,12 +20,12 @@ async def until(true):
             await asyncio.sleep(0.02)
 
 
-def child(code, heard=None):
+def child(code, heard=None, *, once=False):
     def changed(_, words):
         if heard is not None:
             heard.append(words)
 
-    return Child("it", "某进程", [sys.executable, "-c", code], changed)
+    return Child("it", "某进程", [sys.executable, "-c", code], changed, once=once)
 
 
 SLEEP = "import time; print('here', flush=True); time.sleep(600)"
@@ -64,6 +64,34 @@ def test_a_child_that_dies_at_once_waits_longer_each_time():
             waits.append(it.wait_s)
         assert waits == [1.0, 2.0]
         await it.stop()
+
+    asyncio.run(play())
+
+
+def test_what_runs_once_is_done_and_is_run_again_only_when_asked():
+    async def play():
+        heard = []
+        it = child("print('12 made'); print('╰──╯')", heard, once=True)
+        it.start()
+        await until(lambda: it.status == "done")
+        assert heard[-1] == "某进程已完成：12 made"
+        it.start()
+        await until(lambda: it.starts == 2 and it.status == "done")
+        await it.stop()
+        assert it.status == "done"
+
+    asyncio.run(play())
+
+
+def test_what_runs_once_and_fails_says_its_last_words():
+    async def play():
+        heard = []
+        it = child("print('no voice'); raise SystemExit(69)", heard, once=True)
+        it.start()
+        await until(lambda: it.status == "failed")
+        assert (it.exit_code, heard[-1]) == (69, "某进程没有完成：no voice")
+        await asyncio.sleep(1.5)  # longer than the first wait of one that is kept alive
+        assert it.starts == 1
 
     asyncio.run(play())
 

@@ -1,13 +1,16 @@
 """The devices on the desk: every kind of twin can be seen, used and broken there."""
 
 import asyncio
+import io
 import json
 import os
 import re
 import select
+import wave
 
 import pytest
 
+from clips_on_disk import put, tone
 from every_driver import TWINNED, first_window, make, options
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.device import driver_class
@@ -158,3 +161,19 @@ def test_no_twin_is_one_thing_and_a_name_nobody_knows_another(tmp_path):
     stage = staged(tmp_path)
     with pytest.raises(StageError, match="没有叫 nobody 的设备"):
         stage.press("nobody", {})
+
+
+def test_a_voice_finds_its_clips_and_what_it_says_can_be_heard(tmp_path):
+    put(tmp_path / "sounds" / "chime.wav", tone(659, 0.5))
+    (tmp_path / "wires").mkdir()
+    devices = (device("voice_clips"), device("led_cpower", "strips"))
+    stage = Stage(devices, tmp_path, lambda: None, [tmp_path / "none", tmp_path / "sounds"])
+    order = {"say": "7", "chime": "full", "sentences": [["mandarin", ["please"]]], "volume": 100}
+    stage.props["one"].wire.twin.receive(json.dumps(order).encode() + b"\n", 1.0)
+    play = stage.state()[0]["state"]["plays"][0]
+    assert play["lasts_s"] == pytest.approx(0.9), "the chime and a little silence"
+    assert play["left_out"] == ["mandarin/please: no such clip"]
+    with wave.open(io.BytesIO(stage.sound("one", "7"))) as file:
+        assert file.readframes(24_000) == tone(659, 0.5).tobytes()
+    for device_, play_ in (("one", "8"), ("strips", "7"), ("nobody", "7")):
+        assert stage.sound(device_, play_) is None

@@ -45,7 +45,7 @@ def test_a_whole_visit_from_touch_to_rating(page):
     page.until(lambda: label in page.one("#window-3 .led img").get_attribute("alt"), "the strip")
     page.until(lambda: page.state()["screens"]["hall-1"]["sha256"] != before, "the hall screen")
     page.until_log(f"hall-1 已显示 {label}")
-    page.until_log(f"voice-1 已播报 {label}")
+    page.until_log(f"voice-1 播完 {label}")
     assert page.one("#window-3 .no").text == label
 
     page.key(3, "confirm")
@@ -173,13 +173,12 @@ def test_a_printer_that_does_not_answer_is_noticed_and_recovers(page, fault):
     page.until_log("状态正常", since)
 
 
-def test_a_mute_voice_is_noticed(page):
+def test_a_mute_voice_is_noticed_and_comes_back(page):
     since = page.log_end()
     page.fault("voice-1", "no_sound", True)
-    page.key(4, "call")
-    page.until_log("4 号窗口叫|没有人等候", since)
-    page.until(lambda: page.device("voice-1")["state"]["plays"][-1]["failed"], "the silence")
+    page.until_log("voice-1：没有声音", since)
     page.fault("voice-1", "no_sound", False)
+    page.until_log("voice-1：状态正常", since)
 
 
 def test_the_clock_on_the_page_goes_forward(page):
@@ -190,4 +189,4 @@ def test_the_clock_on_the_page_goes_forward(page):
 
 def test_nothing_went_wrong_in_the_browser(page):
     severe = [x for x in page.browser.get_log("browser") if x["level"] == "SEVERE"]
-    assert [x for x in severe if "chime.wav" not in x["message"]] == []
+    assert severe == []

@@ -6,7 +6,7 @@ from drivers.escpos import EscposOptions, EscposPrinter
 from drivers.keypad_rs485 import KeypadOptions, KeypadRs485
 from drivers.led_cpower import LedCpower, LedOptions
 from drivers.pad_serial import PadOptions, PadSerial
-from drivers.voice_chime import ChimeOptions, VoiceChime
+from drivers.voice_clips import ClipsOptions, VoiceClips
 from every_driver import TWINNED, wired, working_day
 from hallctl.core.effects import (
     Announce,
@@ -20,6 +20,7 @@ from hallctl.core.effects import (
 )
 from hallctl.core.reports import (
     Announced,
+    AnnouncementFailed,
     CardRead,
     Condition,
     Fault,
@@ -31,13 +32,14 @@ from hallctl.core.reports import (
     SlipReady,
 )
 from hallctl.core.slip import Code, Gap, Line, Rule, Slip
+from hallctl.core.speech import Sentence
 from hallctl.device import driver_class
 from hallctl.simulator.faults import FaultyLine
 from hallctl.simulator.twins.escpos import EscposTwin
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from hallctl.simulator.twins.led_cpower import LedCpowerTwin
 from hallctl.simulator.twins.pad_serial import PadSerialTwin
-from hallctl.simulator.twins.voice_chime import VoiceChimeTwin
+from hallctl.simulator.twins.voice_clips import VoiceClipsTwin
 
 STEP_S = 0.05
 SLIP = Slip(
@@ -242,18 +244,47 @@ def test_a_pad_asks_takes_the_grade_and_thanks(fault):
     assert pair.twin.state()["unknown"] == []
 
 
-def test_chimes_sound_one_after_the_other_and_a_dead_card_is_said():
-    pair = Pair(VoiceChime(ChimeOptions()), VoiceChimeTwin({}))
+def call(number, **how):
+    return Announce(
+        device="voice-1",
+        announcement=f"voice-1:{number}",
+        window=number,
+        chime="full",
+        sentences=(Sentence("mandarin", ("please", "letter-a", str(number)), ""),),
+        volume=80,
+        **how,
+    )
+
+
+def test_announcements_sound_one_after_the_other_and_a_dead_card_is_said():
+    pair = Pair(VoiceClips(ClipsOptions()), VoiceClipsTwin({}))
     for number in (1, 2):
-        visit = f"v{number}"
-        pair.do(Announce(visit=visit, label="A001", queue_name="综合", window=number, again=False))
-    pair.run(2)
-    assert [report.visit for report in pair.about(Announced)] == ["v1", "v2"]
+        pair.do(call(number))
+    pair.run(6)
+    assert [report.announcement for report in pair.about(Announced)] == ["voice-1:1", "voice-1:2"]
     pair.twin.fault("no_sound", True)
-    pair.do(Announce(visit="v3", label="A003", queue_name="综合", window=3, again=False))
+    pair.do(call(3))
     pair.run(1)
-    assert [report.state for report in pair.about(Condition)] == ["ready", "silent"]
+    states = [report.state for report in pair.about(Condition) if report.part == "state"]
+    assert states == ["ready", "silent"]
+    (failed,) = pair.about(AnnouncementFailed)
+    assert (failed.announcement, failed.reason) == ("voice-1:3", "no_sound")
     assert len(pair.about(Announced)) == 2
+
+
+def test_something_urgent_cuts_in_and_what_it_cut_is_answered_for():
+    pair = Pair(VoiceClips(ClipsOptions()), VoiceClipsTwin({}))
+    pair.do(call(1))
+    pair.run(0.5)
+    pair.do(call(2, urgent=True))
+    pair.run(4)
+    assert [(x.announcement, x.reason) for x in pair.about(AnnouncementFailed)] == [
+        ("voice-1:1", "cut")
+    ]
+    assert [x.announcement for x in pair.about(Announced)] == ["voice-1:2"]
+    first, second = pair.twin.state()["plays"]
+    assert (first["failed"], first["ended_at"]) == ("cut", None)
+    assert second["started_at"] - first["started_at"] < 1
 
 
 def misread(state):
@@ -268,7 +299,7 @@ def misread(state):
 DEEDS = {
     "keypad": [KeyPressed(window=1, key="call"), KeyPressed(window=1, key="recall")],
     "pad": [Rated(window=1, grade=4)],
-    "voice": [Announced(visit="v0", window=1)],
+    "voice": [Announced(announcement="dut:0", languages=("mandarin",), took_s=0.0)],
     "strip": [],
 }
 """What comes of one of each order and of each press, by the kind of device."""

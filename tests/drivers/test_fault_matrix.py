@@ -17,6 +17,8 @@ RECOVERY_S = 40.0
 MEANS = {
     ("printer", "paper_out_after"): "paper_out",
     ("reader", "card_unread"): "error",
+    ("voice", "busy_forever"): "no_sound",
+    ("voice", "hangs"): "silence",
 }
 """Switches of twins that are no name of something wrong, by kind, and what they make wrong."""
 
@@ -33,11 +35,12 @@ CANNOT = {
     ("pad_serial", "slow"): _LATE_FINGER,
     ("pad_serial", "short_write"): "the pad answers nothing it is told; the keys work all the same",
     ("escpos", "byte_by_byte"): "a printer's answers are single bytes: they always come so",
-    ("voice_chime", "slow"): _OWN_CHILD,
-    ("voice_chime", "stale_byte"): _OWN_CHILD,
-    ("voice_chime", "garbage"): _OWN_CHILD,
-    ("voice_chime", "noise"): _OWN_CHILD,
-    ("voice_chime", "byte_by_byte"): _OWN_CHILD,
+    ("voice_syn6288", "byte_by_byte"): "its answers are single bytes: they always come so",
+    ("voice_clips", "slow"): _OWN_CHILD,
+    ("voice_clips", "stale_byte"): _OWN_CHILD,
+    ("voice_clips", "garbage"): _OWN_CHILD,
+    ("voice_clips", "noise"): _OWN_CHILD,
+    ("voice_clips", "byte_by_byte"): _OWN_CHILD,
 }
 """(driver, fault): why nobody at this end of the wire could tell."""
 
@@ -45,7 +48,7 @@ OF_WORDS = frozenset(LINE_FAULTS) - {"stale_byte"}
 """Faults of a line that nobody could tell of a device that says nothing, ever."""
 
 LEFTOVERS = {
-    ("voice_chime", "short_write"): "half an order stays in the player until the next line ends",
+    ("voice_clips", "short_write"): "half an order stays in the player until the next line ends",
 }
 """(driver, fault): why one more self-test is spoilt after the fault is gone."""
 

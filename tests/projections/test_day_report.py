@@ -14,14 +14,16 @@ from hallctl.config.load import load
 from hallctl.core import commands as c
 from hallctl.core import reports as r
 from hallctl.core.effects import Announce
-from hallctl.core.events import RulesSet, TicketCalled
+from hallctl.core.events import AnnouncementMade, RulesSet, TicketCalled
+from hallctl.core.rules import Fitting
 from hallctl.device import driver_class
 from hallctl.journal import read_only
+from hallctl.projections.calls import announced
 from hallctl.projections.day import day_of
 from hallctl.projections.waits import waits
 from hallctl.simulator.day import Day, VirtualHall
 from running import ROOT
-from sample import RULES, Bench
+from sample import RULES, VOICED, Bench
 
 MONDAY = "2026-11-23"
 
@@ -129,22 +131,176 @@ def test_who_was_missed_cancelled_or_left_over_is_told_so():
     assert told(bench, "2026-11-24").visits == {}
 
 
-def test_calls_that_nobody_saw_or_heard_are_listed():
-    bench = Bench()
+def said(bench, *, languages=("mandarin",), took_s=5.0, **more):
+    """The voice has said what it was given last."""
+    told = [x for x in bench.effects if isinstance(x, Announce)][-1]
+    word = r.Announced(announcement=told.announcement, languages=languages, took_s=took_s, **more)
+    return bench.report("voice", word)
+
+
+def failed(bench, reason="no_sound"):
+    told = [x for x in bench.effects if isinstance(x, Announce)][-1]
+    word = r.AnnouncementFailed(announcement=told.announcement, reason=reason, evidence="busy")
+    return bench.report("voice", word)
+
+
+def called(bench, window=1):
+    """Somebody comes and is called; the call's place in the journal."""
     issue(bench)
-    call = bench.ask(c.CallNext(window=1))
-    said = next(x for x in call.effects if isinstance(x, Announce))
-    seq = call.recorded[-1].seq
-    bench.later(25)
-    recalled = bench.ask(c.Recall(window=1)).recorded[-1].seq
-    assert [x.seq for x in told(bench).unshown()] == [seq, recalled]
-    bench.ask(c.ReportShown(screen="hall", shown=seq))
-    bench.report("voice", r.Announced(visit=said.visit, window=1))
-    day = told(bench)
+    outcome = bench.ask(c.CallNext(window=window))
+    return next(x.seq for x in outcome.recorded if isinstance(x.event, TicketCalled))
+
+
+@pytest.fixture
+def aloud():
+    bench = Bench(VOICED)
+    bench.speak()
+    return bench
+
+
+def test_calls_that_nobody_saw_or_heard_are_listed(aloud):
+    seq = called(aloud)
+    aloud.later(5)
+    said(aloud)
+    aloud.later(21)
+    recalled = aloud.ask(c.Recall(window=1)).recorded[0].seq
+    day = told(aloud)
+    assert [x.seq for x in day.unshown()] == [seq, recalled]
+    assert [x.seq for x in day.unheard()] == [recalled]
+    aloud.ask(c.ReportShown(screen="hall", shown=seq))
+    said(aloud)
+    day = told(aloud)
     assert [x.seq for x in day.unshown()] == [recalled]
-    assert [x.seq for x in day.unheard()] == [seq], "the voice speaks of the latest call"
-    bench.report("voice", r.Announced(visit=said.visit, window=1))
-    assert told(bench).unheard() == []
+    assert day.unheard() == []
+
+
+def test_a_call_tells_when_it_was_said_in_which_languages_and_how_soon(aloud):
+    called(aloud, 1)
+    called(aloud, 2)
+    aloud.later(8)
+    said(aloud, languages=("mandarin", "cantonese"), took_s=7.5)
+    aloud.later(6)
+    said(aloud, took_s=5.0, left_out=("cantonese/letter-a: none",))
+    first, second = told(aloud).calls
+    (one,), (two,) = first.said, second.said
+    assert (one.device, one.languages, one.took_s) == ("voice", ("mandarin", "cantonese"), 7.5)
+    assert one.began_s - first.at_s == 0.5
+    assert two.began_s - second.at_s == 9
+    assert two.left_out == ("cantonese/letter-a: none",)
+    assert (first.heard_after_s, second.heard_after_s) == (8, 14)
+    found = announced([first, second])
+    assert (found.calls, found.heard, found.median_s, found.longest_s) == (2, 2, 11, 14)
+    assert found.languages == {"cantonese": 1, "mandarin": 2}
+    assert found.unheard == {}
+
+
+def test_a_chime_without_words_was_heard(aloud):
+    called(aloud)
+    said(aloud, languages=())
+    assert announced(told(aloud).calls).languages == {"chime": 1}
+
+
+def test_failures_are_told_with_their_reasons_and_the_call_may_be_heard_after_all(aloud):
+    called(aloud)
+    aloud.later(1)
+    failed(aloud)
+    aloud.later(2)
+    failed(aloud, "silence")
+    (call,) = told(aloud).unheard()
+    assert call.why_unheard() == "silence"
+    aloud.later(4)
+    said(aloud)
+    (call,) = told(aloud).calls
+    assert call.heard
+    assert call.why_unheard() == ""
+    assert call.heard_after_s == 7
+    assert [(x.reason, x.evidence) for x in call.said[0].failures] == [
+        ("no_sound", "busy"),
+        ("silence", "busy"),
+    ]
+    assert call.said[0].failures[0].at_s - call.at_s == 1
+    assert announced([call]).failures == {"no_sound": 1, "silence": 1}
+
+
+def test_calls_nobody_heard_tell_why(aloud):
+    waits_seq = [called(aloud, 1), called(aloud, 2)]
+    aloud.ask(c.Start(window=2))
+    aloud.ask(c.QuietVoice(minutes=5))
+    quiet_seq = called(aloud, 3)
+    reasons = {x.seq: x.why_unheard() for x in told(aloud).unheard()}
+    assert reasons == {waits_seq[0]: "waits", waits_seq[1]: "moved_on", quiet_seq: "quiet"}
+    assert announced(told(aloud).calls).skips == {"moved_on": 1, "quiet": 1}
+    aloud.ask(c.QuietVoice(minutes=0))
+    failed(aloud)
+    aloud.ask(c.Start(window=1))
+    reasons = announced(told(aloud).calls).unheard
+    assert reasons == {"moved_on": 1, "no_sound": 1, "quiet": 1}, "it failed before it moved on"
+
+
+def test_a_call_where_no_voice_is_heard_says_so():
+    bench = Bench()
+    called(bench)
+    assert announced(told(bench).calls).unheard == {"no_voice": 1}
+
+
+def test_a_recall_that_was_merged_is_heard_with_the_call_it_was_merged_with():
+    bench = Bench(VOICED)
+    seq = called(bench)
+    for _ in range(2):
+        bench.later(21)
+        assert bench.ask(c.Recall(window=1)).answer["ok"]
+    assert [x.why_unheard() for x in told(bench).calls] == ["waits", "merged", "merged"]
+    bench.speak()
+    bench.later(3)
+    said(bench)
+    calls = told(bench).calls
+    assert calls[0].seq == seq
+    assert [x.heard for x in calls] == [True] * 3
+    assert [x.heard_after_s for x in calls] == [45, 24, 3]
+    assert [x.said[0].skipped for x in calls] == [""] * 3
+
+
+def test_a_recall_that_was_merged_shares_the_end_of_a_call_that_was_never_said():
+    bench = Bench(VOICED)
+    called(bench)
+    bench.later(21)
+    bench.ask(c.Recall(window=1))
+    bench.ask(c.Start(window=1))
+    assert [x.why_unheard() for x in told(bench).calls] == ["moved_on", "moved_on"]
+
+
+def test_one_voice_of_two_is_enough_to_be_heard():
+    both = (Fitting("voice", "voice"), Fitting("yard", "voice"))
+    bench = Bench(replace(RULES, fittings=both))
+    bench.speak()
+    called(bench)
+    bench.later(6)
+    said(bench)
+    (call,) = told(bench).calls
+    assert call.heard
+    assert [(x.device, bool(x.began_s)) for x in call.said] == [("voice", True), ("yard", False)]
+
+
+def test_a_clock_that_is_set_makes_no_speech_later(aloud):
+    called(aloud)
+    aloud.later(2)
+    aloud.now = replace(aloud.now, wall_s=aloud.now.wall_s + 5000)
+    aloud.later(3)
+    said(aloud)
+    assert told(aloud).calls[0].heard_after_s == 5
+
+
+def test_an_older_journals_word_counts_for_the_latest_call_that_was_not_heard():
+    bench = Bench()
+    seq = called(bench)
+    bench.later(21)
+    bench.ask(c.Recall(window=1))
+    last = bench.recorded[-1]
+    visit = last.event.visit
+    old = AnnouncementMade(device="voice", visit=visit, window=1)
+    words = replace(last, seq=last.seq + 1, event=old)
+    day = day_of([*bench.recorded, words], MONDAY)
+    assert [x.seq for x in day.unheard()] == [seq]
 
 
 def test_a_walk_up_who_stands_there_already_is_no_call_and_no_wait():
@@ -298,7 +454,9 @@ def test_the_figures_of_a_virtual_day_are_those_of_a_simple_count(virtual):
     assert len(day.alerts) == kinds["AlertRaised"]
     assert len(day.keys) == kinds["KeyRefused"]
     assert len(day.slips) == kinds["SlipDoubtful"] + kinds["SlipFailed"]
-    assert len(day.calls) - len(day.unheard()) == kinds["CallAnnounced"]
+    made = [x["event"] for x in rows if x["event"]["type"] == "AnnouncementMade"]
+    proved = {x["call"] for x in made} & {call.seq for call in day.calls}
+    assert len(day.calls) - len(day.unheard()) == len(proved) > 100
 
 
 def test_the_virtual_day_was_without_a_screen_and_its_keypads_were_pulled_out(virtual):

@@ -108,7 +108,7 @@ ACTS = [
     (calling.call_back, "min(mine", "max(mine"),
     (calling.call_back, "and v.window == command.window", ""),
     (calling._by_label, "label.isascii() and label.isdigit()", "False"),
-    (issuing.same_person, "not command.person or", "True or"),
+    (issuing.same_person, "not person or", "True or"),
     (issuing.same_person, "v.item == command.item and", ""),
     (issuing._open_span, "queue.id in hall.closed_queues", "False"),
     (issuing._open_span, 'hall.given.get(f"{queue.id}:{span}", 0)', "sum(hall.given.values())"),

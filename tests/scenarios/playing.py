@@ -15,7 +15,7 @@ from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.applying import apply
-from hallctl.core.hall import Hall
+from hallctl.core.hall import Announcement, Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
@@ -48,7 +48,7 @@ class Play:
         self.people: dict[str, str] = {}
         self.asked = 0
         self.fresh = 0
-        self.spoken: list[f.Announce] = []
+        self.spoken: list[Announcement] = []
         self.papers: list[list[str]] = []
         self.strips: dict[int, f.ShowStrip] = {}
         self.keypads: dict[int, f.ShowKeypad] = {}
@@ -80,6 +80,8 @@ class Play:
 
     def wake(self) -> None:
         self.ask(c.Wake(rules=self.rules, digest="play"))
+        self.report("voice-1", r.LinkUp())
+        self.report("voice-1", r.Condition(part="state", state="ready"))
         self.ask(c.Tick())
 
     def power_cut(self) -> None:
@@ -139,9 +141,7 @@ class Play:
             case f.EndRating():
                 self.pads[effect.window] = "谢谢" if effect.thanks else "熄灭"
             case f.Announce():
-                self.spoken.append(effect)
-                heard = r.Announced(visit=effect.visit, window=effect.window)
-                self.report("voice-1", heard)
+                self._speak(effect)
             case f.PrintSlip():
                 self.jobs[effect.job] = effect
                 self._prepare(effect.job)
@@ -151,6 +151,18 @@ class Play:
                 self.jobs.pop(effect.job, None)
             case _:
                 pass
+
+    def _speak(self, effect: f.Announce) -> None:
+        """The voice says it at once, in all its languages, with the number it was called by."""
+        said = self.hall.voices[effect.device].speaking
+        assert said.id == effect.announcement
+        languages = tuple(sentence.language for sentence in effect.sentences)
+        assert languages == ("mandarin", "cantonese")
+        assert all(said.label[:1] in x.text for x in effect.sentences)
+        if said.visit:
+            self.spoken.append(said)
+        done = r.Announced(announcement=said.id, languages=languages, took_s=0.0)
+        self.report(effect.device, done)
 
     def _prepare(self, job: str) -> None:
         if self.printer == "缺纸":

@@ -29,7 +29,7 @@ class Sights(Acts):
 
     def _spoken(self, name: str, n: int, *, again: bool) -> None:
         label = self.people.get(name, name)
-        heard = [(a.label, a.window, a.again) for a in self.spoken]
+        heard = [(a.label, a.window, a.purpose == "recall") for a in self.spoken]
         assert heard == [(label, n, again)], f"听到 {heard}"
 
     @says("看", "语音 没有叫")

@@ -8,6 +8,7 @@ import pygame
 import pytest
 
 from hallctl.client import HallClient
+from hallctl.connecting import WELL
 from screens import sample
 from screens.kiosk.screen import KioskScreen
 from screens.kit.fonts import Fonts
@@ -48,6 +49,8 @@ def test_the_false_mouse_of_a_finger_is_ignored(glass):
 
 class StillHall:
     """A client whose hall is a sample and whose clock stands."""
+
+    trouble, clock_off_s = WELL, 0.0
 
     def __init__(self, story):
         self.hall, self.stale_since_s = story.hall, None

@@ -16,7 +16,7 @@ from hallctl.simulator.twins.base import Twin
 from hallctl.simulator.twins.escpos import EscposTwin
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from hallctl.simulator.twins.pad_serial import PadSerialTwin
-from hallctl.simulator.twins.voice_chime import VoiceChimeTwin
+from hallctl.simulator.twins.voice_clips import VoiceClipsTwin
 from hallctl.simulator.wires import PtyWire, TcpWire
 
 PATIENCE_S = 20.0
@@ -132,7 +132,7 @@ def test_a_pulled_plug_is_an_error_at_the_other_end_and_a_new_pty_afterwards(tmp
 
 def test_a_player_greets_everybody_who_opens_its_line(tmp_path):
     async def scene():
-        async with PtyWire(VoiceChimeTwin({}), tmp_path / "voice") as wire:
+        async with PtyWire(VoiceClipsTwin({}), tmp_path / "voice") as wire:
             for _ in range(3):
                 with opened(wire) as port:
                     assert await asyncio.to_thread(port.readline) == b'{"ready": true}\n'

@@ -5,6 +5,7 @@ from typing import Literal
 
 from hallctl.core import discipline
 from hallctl.core import events as e
+from hallctl.core.acts import announcing
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events
@@ -16,6 +17,8 @@ Level = Literal["yellow", "red"]
 MINUTE_S = 60
 PAPER_YELLOW, PAPER_RED = 30, 10
 """Tickets left on a roll."""
+VOICE_YELLOW_S, VOICE_RED_S = 30.0, 120.0
+"""How long something has waited to be said by a voice that is not heard."""
 FEW = 3
 """With fewer people waiting nobody opens another window."""
 
@@ -38,7 +41,7 @@ def alerts(hall: Hall, now: Moment, opening: e.Opening) -> Events:
     if rules is None:
         return []
     causes = _waits(hall, rules, now) + _pauses(hall, rules, now) + _visits(hall, rules, now)
-    causes += _paper(hall, rules)
+    causes += _paper(hall, rules) + _voices(hall, now)
     if opening == "open":
         causes += _open_windows(hall, rules)
     found = {cause.key: cause for cause in causes}
@@ -119,6 +122,21 @@ def _paper(hall: Hall, rules: Rules) -> list[_Cause]:
         if level:
             words = say("zh", "alert.paper", printer=fitting.device, n=left)
             causes.append(_Cause("paper", fitting.device, level, words))
+    return causes
+
+
+def _voices(hall: Hall, now: Moment) -> list[_Cause]:
+    """Nobody hears the calls. A voice that works and has much to say is none of this."""
+    causes = []
+    for voice in hall.voices.values():
+        unheard = announcing.all_of(voice)
+        if not unheard or announcing.works(hall, voice, now):
+            continue
+        waited_s = now.wall_s - max(voice.made_s, min(a.queued_s for a in unheard))
+        level = _level(waited_s, VOICE_YELLOW_S, VOICE_RED_S)
+        if level:
+            words = say("zh", "alert.voice", device=voice.device, n=len(unheard))
+            causes.append(_Cause("voice", voice.device, level, words))
     return causes
 
 

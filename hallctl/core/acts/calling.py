@@ -5,6 +5,7 @@ from typing import Literal
 from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core import events as e
+from hallctl.core.acts.announcing import pending
 from hallctl.core.hall import Hall, WindowState
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused, here, place_of, rules_of
@@ -109,7 +110,9 @@ def recall(hall: Hall, command: c.Recall, now: Moment) -> Events:
     _, visit = here(hall, command.window)
     if visit.status != "called":
         raise Refused("already_serving", label=visit.label)
-    gone_s = now.wall_s - visit.called_s
+    if pending(hall, visit, now):
+        raise Refused("not_said_yet", label=visit.label)
+    gone_s = now.wall_s - max(visit.called_s, visit.heard_s)
     if 0 <= gone_s < rules.recall_gap_s:
         raise Refused("too_soon", wait_s=int(rules.recall_gap_s - gone_s) + 1)
     if visit.calls >= rules.recall_max:

@@ -30,7 +30,7 @@ def issue(hall: Hall, command: c.IssueTicket, now: Moment) -> Events:
         ticket,
         language=command.language,
         kiosk=command.kiosk,
-        person=command.person,
+        person=person_of(hall, command),
         span=span,
     )
     return [issued, *(printing.ticket(hall, issued, [command.kiosk]) if command.paper else [])]
@@ -47,11 +47,18 @@ def _queue_for(rules: Rules, item_code: str, queue_id: str) -> Queue:
     return queue
 
 
+def person_of(hall: Hall, command: c.IssueTicket) -> str:
+    """The hash of who asks: of the card read at the kiosk, or as given; "" for nobody known."""
+    card = hall.cards.get(command.kiosk) if command.card else None
+    return card.person if card else command.person
+
+
 def same_person(hall: Hall, command: c.IssueTicket) -> Visit | None:
     """The live ticket this person already has for the same item, where an ID was given."""
-    if not command.person or not rules_of(hall).one_per_person:
+    person = person_of(hall, command)
+    if not person or not rules_of(hall).one_per_person:
         return None
-    mine = (v for v in hall.visits.values() if v.person == command.person)
+    mine = (v for v in hall.visits.values() if v.person == person)
     return next((v for v in mine if v.item == command.item and v.status in OPEN), None)
 
 

@@ -2,7 +2,7 @@
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
-from hallctl.core.acts import rehearsing, trials
+from hallctl.core.acts import announcing, rehearsing, trials
 from hallctl.core.acts.alerts import alerts
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -24,6 +24,7 @@ def turn(hall: Hall, now: Moment) -> Events:
     return [
         *left,
         *close(hall),
+        *announcing.over(hall),
         e.DayOpened(day=now.day, learned=learned, paper=paper),
         e.RulesSet(rules=hall.rules, digest=hall.digest),
     ]
@@ -65,7 +66,7 @@ def wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
 
 def _left_behind(hall: Hall, now: Moment) -> Events:
     """Print jobs of the last run: unsent ones are printed, marked; doubtful ones only offered."""
-    events: Events = trials.broken_off(hall, now.wall_s)
+    events: Events = trials.broken_off(hall, now.wall_s) + announcing.restarted(hall)
     events += [e.RehearsalEnded(window=number, reason="restart") for number in hall.rehearsals]
     for job in hall.jobs.values():
         if job.status == "sending":

@@ -15,8 +15,6 @@ from hallctl.core.view import printer_now
 
 STAGE_S = 120.0
 """How long a stage waits for the technician."""
-PREFIX = "rehearsal-"
-"""What stands before the window where a visit's id is asked for (the voice)."""
 ON = {
     "called": ("start", "confirm", "call", "recall"),
     "serving": ("finish", "rate", "confirm", "call"),
@@ -69,12 +67,12 @@ def rated(rehearsal: Rehearsal) -> Events:
     return [e.RehearsalEnded(window=rehearsal.window, reason="done")]
 
 
-def announced(hall: Hall, report: r.Announced) -> Events:
+def announced(hall: Hall, window: int) -> Events:
     """The voice has spoken the rehearsal's call."""
-    rehearsal = hall.rehearsals.get(report.window)
+    rehearsal = hall.rehearsals.get(window)
     if rehearsal is None or rehearsal.heard:
         return []
-    return [e.RehearsalMoved(window=report.window, stage="heard")]
+    return [e.RehearsalMoved(window=window, stage="heard")]
 
 
 def overdue(hall: Hall, now: Moment) -> Events:

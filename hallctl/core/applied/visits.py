@@ -32,6 +32,7 @@ def issued(hall: Hall, event: e.TicketIssued, recorded: e.Recorded) -> None:
         wait_high_min=event.wait_high_min,
         person=event.person,
         behind=event.behind,
+        code=event.code,
     )
     if event.span >= 0:
         key = f"{event.queue}:{event.span}"

@@ -5,7 +5,7 @@ from hallctl.core.moment import Moment
 from hallctl.core.papers.head import head, windows_text
 from hallctl.core.papers.lists import short
 from hallctl.core.rules import Queue, Rules
-from hallctl.core.slip import Gap, Line, Rule, Slip
+from hallctl.core.slip import Code, Gap, Line, Rule, Slip
 from hallctl.core.visit import Visit
 from hallctl.texts import say
 
@@ -39,6 +39,11 @@ def ticket(rules: Rules, queue: Queue, visit: Visit, job: Job, now: Moment) -> S
         parts.append(Line(say(lang, "slip.prepare", item=item.name), bold=True))
         parts += [Line(f"□ {short(m.name, m.form)}") for m in item.materials]
         parts.append(Rule(dashed=True))
+    if rules.public_url and visit.code:
+        parts += [
+            Code(f"{rules.public_url}/t/{visit.code}"),
+            Line(say(lang, "slip.progress"), align="center"),
+        ]
     parts += [
         Line(say(lang, "slip.listen")),
         Line(say(lang, "slip.missed")),

@@ -3,6 +3,7 @@
 import { drawAlerts, drawHelp, pick, setUpGuide } from "./acts.js";
 import { make, post, text } from "./dom.js";
 import { Screen, frameOf } from "./screen.js";
+import { listen } from "./voice.js";
 import { drawWindows } from "./windows.js";
 import { drawDevices, drawChildren } from "./wiring.js";
 
@@ -113,48 +114,6 @@ function tickClock() {
   }
 }
 
-// ---- sound -----------------------------------------------------------------------------------
-
-let audio = null;
-let played = null;
-const chime = new Audio("/sounds/chime.wav");
-let chimeBroken = false;
-chime.addEventListener("error", () => { chimeBroken = true; });
-
-function setSound(on) {
-  if (on && !audio) audio = new AudioContext();
-  at("sound").setAttribute("aria-pressed", on);
-  text(at("sound"), on ? "声音：开" : "声音：关");
-}
-
-const soundOn = () => at("sound").getAttribute("aria-pressed") === "true";
-
-function ring() {
-  if (!soundOn()) return;
-  if (!chimeBroken) { chime.currentTime = 0; chime.play().catch(() => bell()); } else bell();
-}
-
-function bell() { // E5, then C5 (ux.md §6), when there is no recorded chime
-  for (const [tone, after_s, length_s] of [[659, 0, 0.18], [523, 0.18, 0.32]]) {
-    const voice = audio.createOscillator(), level = audio.createGain(), from = audio.currentTime + after_s;
-    voice.frequency.value = tone;
-    level.gain.setValueAtTime(0, from);
-    level.gain.linearRampToValueAtTime(0.25, from + 0.02);
-    level.gain.exponentialRampToValueAtTime(0.001, from + length_s);
-    voice.connect(level).connect(audio.destination);
-    voice.start(from);
-    voice.stop(from + length_s);
-  }
-}
-
-function listen(devices) {
-  const voices = devices.filter((device) => device.kind === "voice");
-  const begun = voices.flatMap((device) => (device.state.plays ?? []).filter((play) => play.started_at !== null));
-  const newest = Math.max(0, ...begun.map((play) => play.started_at));
-  if (played !== null && newest > played) ring();
-  played = newest;
-}
-
 // ---- the wire --------------------------------------------------------------------------------
 
 let connected = false;
@@ -173,7 +132,7 @@ function draw() {
   drawWindows(at("windows"), state);
   drawChildren(at("children"), state.children);
   drawDevices(at("devices"), state);
-  listen(state.devices);
+  listen(state);
   document.body.dataset.ready = "yes";
 }
 
@@ -195,10 +154,6 @@ function connect() {
 
 for (const button of document.querySelectorAll("[data-clock]"))
   button.addEventListener("click", () => post("/api/clock", JSON.parse(button.dataset.clock)));
-at("sound").addEventListener("click", () => { setSound(!soundOn()); ring(); });
-document.addEventListener("pointerdown", (event) => {
-  if (!audio && event.target !== at("sound")) setSound(true);
-}, { once: true });
 setUpGuide(() => state);
 setInterval(tickClock, 250);
 connect();

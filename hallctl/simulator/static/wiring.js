@@ -5,10 +5,11 @@ const KINDS = { printer: "打印机", strip: "条屏", keypad: "呼叫器", pad:
 const rows = new Map();
 const latest = new Map(); // each device's last frames
 
-function row(host, key, build) {
+function row(host, key, build, first = false) {
   if (!rows.has(key)) {
     const parts = build();
-    host.append(parts.row);
+    if (first) host.prepend(parts.row);
+    else host.append(parts.row);
     rows.set(key, parts);
   }
   return rows.get(key);
@@ -16,7 +17,7 @@ function row(host, key, build) {
 
 export function drawDevices(host, state) {
   for (const device of state.devices) {
-    const parts = row(host, `device ${device.name}`, () => deviceRow(device));
+    const parts = row(host, `device ${device.name}`, () => deviceRow(device), device.kind === "voice");
     const link = state.hall.links[device.name] ?? "unknown";
     const bad = link === "down" || !device.twin || device.faults.some((fault) => fault.name === "unplug" && fault.on);
     const troubles = link === "up" ? state.hall.troubles[device.name] ?? [] : [];
@@ -24,9 +25,22 @@ export function drawDevices(host, state) {
     parts.row.className = `row ${bad ? "bad" : device.words.length + troubles.length ? "warn" : link === "up" ? "ok" : ""}`;
     text(parts.said, [{ up: "在线", down: "离线" }[link] ?? "还不知道", ...troubles].join(" · ") + switched);
     device.faults.forEach((fault, index) => parts.chips[index]?.setAttribute("aria-pressed", fault.on));
+    if (device.kind === "voice") drawSpoken(parts.spoken, state.hall.voices[device.name], state.hall.quiet_until);
     latest.set(device.name, device.last);
     if (!parts.more.hidden) drawFrames(parts.frames, device.last);
   }
+}
+
+// The words that are being spoken, and what waits behind them.
+function drawSpoken(host, voice, quietUntil) {
+  const { saying = "", words = [], waiting = [] } = voice ?? {};
+  const told = JSON.stringify([saying, words, waiting, quietUntil]);
+  if (host.dataset.told === told) return;
+  host.dataset.told = told;
+  const news = [quietUntil && `静音到 ${quietUntil}`, saying && `正在播：${saying}`,
+    waiting.length && `${waiting.length} 个等着播：${waiting.slice(0, 4).join("、")}${waiting.length > 4 ? " …" : ""}`];
+  host.replaceChildren(news.filter(Boolean).join(" · "),
+    ...words.map(([language, words]) => make("q", {}, make("small", {}, language), words)));
 }
 
 // The last frames as they went over the wire, the newest first; → to the device, ← from it.
@@ -57,23 +71,27 @@ function deviceRow(device) {
   const where = device.windows.length === 1 ? `${device.windows[0]} 号窗口` : device.windows.length ? `${device.windows.at(0)}–${device.windows.at(-1)} 号窗口` : "";
   const name = make("b", { title: `${device.driver} · ${device.wire}` }, `${where}${KINDS[device.kind] ?? device.kind}`, make("small", {}, device.name));
   const said = make("span", { class: "said" });
-  const element = make("div", { class: "row", "data-row": device.name }, make("i"), name, make("div", { class: "chips" }, ...chips.slice(0, 1), open), said, make("div", { class: "chips" }, ...deeds), more);
-  return { row: element, said, chips, more, frames };
+  const spoken = make("div", { class: "spoken", "aria-live": "polite" });
+  const element = make("div", { class: "row", "data-row": device.name }, make("i"), name, make("div", { class: "chips" }, ...chips.slice(0, 1), open), said, make("div", { class: "chips" }, ...deeds), spoken, more);
+  return { row: element, said, spoken, chips, more, frames };
 }
 
-const STATUS = { running: "在运行", waiting: "等着重新启动", stopped: "停着", refused: "配置有误" };
+const STATUS = { running: "在运行", waiting: "等着重新启动", stopped: "停着", refused: "配置有误", done: "已完成", failed: "没有完成" };
+const RESTS = ["stopped", "done", "failed"];
 
 export function drawChildren(host, children) {
   for (const child of children) {
     const parts = row(host, `child ${child.name}`, () => childRow(child));
-    parts.row.className = `row ${{ running: "ok", waiting: "warn" }[child.status] ?? "bad"}`;
+    parts.row.className = `row ${{ running: "ok", waiting: "warn", done: "ok", failed: "warn" }[child.status] ?? "bad"}`;
     const times = child.starts > 1 ? ` · 第 ${child.starts} 次` : "";
     text(parts.small, child.status === "running" ? `pid ${child.pid}${times}` : `${STATUS[child.status]}${times}`);
     const alive = child.status === "running";
-    parts.stop.disabled = child.status === "stopped";
+    parts.stop.disabled = RESTS.includes(child.status);
     parts.kill.disabled = !alive;
     parts.start.disabled = alive || child.status === "waiting";
-    const words = alive || child.status === "stopped" ? "" : child.words.slice(-1).join("");
+    const tells = child.once ? child.status !== "stopped" : !alive && !RESTS.includes(child.status);
+    const without = child.name === "sounds" && child.status === "failed" ? " 缺片段的语言不念，只响铃。" : "";
+    const words = (tells ? child.words.slice(-1).join("") : "") + without;
     text(parts.words, words);
     parts.words.hidden = !words;
   }

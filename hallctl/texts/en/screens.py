@@ -67,4 +67,43 @@ TEXTS = {
     "reason.attitude": "Attitude",
     "reason.unsolved": "Not solved",
     "reason.other": "Other",
+    # Why a screen on the network has no hall: what is wrong, and what to do.
+    "connect.refused": "The hall does not know this key",
+    "connect.refused_do": "The key is not enrolled, or was revoked. Enrol this machine again on "
+    "the hall's computer (hallctl keys enrol) and bring the new key file here",
+    "connect.server": "The key is not of this hall",
+    "connect.server_do": "The hall's own key is not the one in the key file: it is of another "
+    "hall, or the hall has a new key. Enrol this machine again (hallctl keys enrol)",
+    "connect.full": "The hall takes no new connection",
+    "connect.full_do": "Somebody answers but lets nobody in: too many connections, or {address} is "
+    "no hall. Trying again",
+    "connect.foreign": "This address is no hall",
+    "connect.foreign_do": "Another program is at {address}. Check address and port in the key file",
+    "connect.nobody": "The hall cannot be reached",
+    "connect.nobody_do": "Nobody answers at {address}. Look at the cable, the switch and the "
+    "hall's computer; it goes on by itself",
+    "connect.events": "No messages from the hall",
+    "connect.events_do": "{address} cannot be reached: the firewall must let this port through. It "
+    "goes on by itself",
+    "connect.silent": "The hall is silent",
+    "connect.silent_do": "Nothing was heard for 3 seconds. See hallctl status on the hall's "
+    "computer; it goes on by itself",
+    "connect.version": "The versions differ",
+    "connect.version_do": "The hall speaks protocol {versions}, which this machine does not "
+    "understand. Bring hallctl to one version on both",
+    "connect.keyfile": "The key file cannot be used",
+    "connect.role": "The key is for something else",
+    "connect.role_do": "The key file is of {held}, this screen needs {role}: bring another one",
+    "connect.no_key": "No key file was given",
+    "connect.no_key_do": "{address} needs an enrolled key: add --key FILE",
+    "connect.no_role": "No role was given",
+    "connect.no_role_do": "{folder} is the hall of this machine: say as which role, such as window",
+    "connect.address": "The address is wrong",
+    "connect.address_do": "'{address}' cannot be used; write tcp://192.0.2.5:7700",
+    "connect.again": "It tries again by itself: no restart needed",
+    "connect.ahead": "Clock {by} fast",
+    "connect.behind": "Clock {by} slow",
+    "connect.by_s": "{n} s",
+    "connect.by_min": "{n} min",
+    "connect.by_h": "{n} h",
 }

@@ -1,0 +1,180 @@
+"""The bus on the network without a hall: it answers everybody, and publishes what a test wants."""
+
+import json
+import queue
+import socket
+import threading
+import time
+from dataclasses import replace
+
+import zmq
+
+from hallctl.bus.server import Bus
+from hallctl.config.network_file import Network
+from hallctl.core import events as e
+from hallctl.core.moment import Moment
+from hallctl.keyring import Keyring
+from hallctl.roles import standing_of
+from running import PATIENT_S, wait_until
+
+
+def free_ports(count=3):
+    """The first of so many ports in a row that nobody has."""
+    for _ in range(100):
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+        rest = []
+        try:
+            for more in range(1, count):
+                rest.append(socket.socket())
+                rest[-1].bind(("127.0.0.1", port + more))
+        except (OSError, OverflowError):
+            continue
+        else:
+            return port
+        finally:
+            for one in rest:
+                one.close()
+    raise AssertionError("no three free ports in a row")
+
+
+class LanBus:
+    """A bus in a thread of its own, which `do` hands work to. `gone_s` moves its clock on."""
+
+    def __init__(self, folder, **limits):
+        self.port = free_ports()
+        self.folder = folder / "b"
+        self.keyring = Keyring(folder / "keys")
+        self.keyring.init()
+        self.network = replace(Network(listen=f"127.0.0.1:{self.port}"), **limits)
+        self.taken, self.noted, self.seq, self.gone_s = [], [], 0, 0.0
+        self._work = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        assert self._ready.wait(PATIENT_S)
+
+    def _run(self):
+        context = zmq.Context()
+        inside = Keyring(self.keyring.folder)
+        self.bus = Bus(self.folder, context, lambda pin: pin == "271828", self.network, inside)
+        poller = zmq.Poller()
+        for one in self.bus.wait_on():
+            poller.register(one, zmq.POLLIN)
+        while not self._stop.is_set():
+            poller.poll(10)
+            while not self._work.empty():
+                work, done = self._work.get()
+                done.put(work())
+            now = self.now()
+            self.bus.tick(now)
+            for request in self.bus.receive(64):
+                self.taken.append(request)
+                self.bus.reply(request, {"ok": True, "result": {"actor": request.actor}})
+            noted = self.bus.notes(now)
+            self.noted += [noted] if noted else []
+            self._ready.set()
+        self.bus.close()
+        context.term()
+
+    def now(self):
+        mono_s = time.monotonic() + self.gone_s
+        return Moment(wall_s=1.0, mono_s=mono_s, day="2026-11-23", day_s=0, weekday=0)
+
+    def do(self, work):
+        done = queue.SimpleQueue()
+        self._work.put((work, done))
+        return done.get(timeout=PATIENT_S)
+
+    def publish(self, *events):
+        def tell():
+            for event in events:
+                self.seq += 1
+                one = e.Recorded(self.seq, "ep", 1.0, 1.0, "test", "c", event)
+                self.bus.publish([one])
+
+        self.do(tell)
+
+    def enrol(self, name, role):
+        address = f"tcp://127.0.0.1:{self.port}"
+        return self.keyring.enrol(name, standing_of(role), None, address)
+
+    def refused(self, code):
+        return self.do(lambda: self.bus.condition()["refused"].get(code, 0))
+
+    def turned(self):
+        """Who was turned away, as the journal is told it: (asker, code) to how often."""
+        found = {}
+        for one in (t for noted in list(self.noted) for t in noted.turned):
+            found[one.asker, one.code] = found.get((one.asker, one.code), 0) + one.count
+        return found
+
+    def close(self):
+        self._stop.set()
+        self._thread.join()
+
+
+class Peer:
+    """A ZeroMQ socket with a key, as docs/protocol.md has it; no code of hallctl.client."""
+
+    def __init__(self, key, kind=zmq.DEALER, port=0, server=None, topics=(b"",), **options):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(kind)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 50)
+        for name, value in options.items():
+            self.socket.setsockopt(getattr(zmq, name), value)
+        if key.secret:
+            self.socket.setsockopt(zmq.CURVE_PUBLICKEY, key.public)
+            self.socket.setsockopt(zmq.CURVE_SECRETKEY, key.secret)
+            self.socket.setsockopt(zmq.CURVE_SERVERKEY, server or key.server)
+        if kind == zmq.SUB:
+            for topic in topics:
+                self.socket.setsockopt(zmq.SUBSCRIBE, topic)
+        self.events = self.socket.get_monitor_socket()
+        host, _, first = key.address.rpartition(":")
+        self.socket.connect(f"{host}:{int(first) + port}")
+
+    def send(self, command=None, asked="1", **more):
+        body = {"v": 1, "from": "x", "ask": "command" if command else "hello", "id": asked}
+        if command:
+            body["command"] = command
+        self.socket.send(json.dumps({**body, **more}).encode())
+
+    def receive(self, timeout_s=PATIENT_S):
+        if not self.socket.poll(int(timeout_s * 1000)):
+            return None
+        return json.loads(self.socket.recv_multipart()[-1])
+
+    def ask(self, command=None, asked="1", **more):
+        self.send(command, asked, **more)
+        return self.receive()
+
+    def seen(self, event):
+        """Whether the connection has come to that; waits for it."""
+
+        def look():
+            while self.events.poll(0):
+                number = int.from_bytes(self.events.recv_multipart()[0][:2], "little")
+                if number == event:
+                    return True
+            return False
+
+        return wait_until(look)
+
+    def close(self):
+        self.socket.disable_monitor()
+        self.events.close()
+        self.socket.close()
+        self.context.term()
+
+
+def follower(key, audience="public", **options):
+    return Peer(key, zmq.SUB, 1 if audience == "public" else 2, **options)
+
+
+def rss_mib(pid="self"):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024

@@ -1,0 +1,62 @@
+"""schemathesis against the real process on a real daemon: what is described is what happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from running import ROOT
+from served_hall import served_hall
+
+EXAMPLES = 25
+"""Of each operation and phase."""
+TIMEOUT_S = 900
+CONFIG = """
+max-stream-events = 2
+[warnings]
+enabled = false
+[generation]
+deterministic = true
+database = "none"
+max-examples = {examples}
+"""
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory):
+    with served_hall(tmp_path_factory.mktemp("st")) as hall:
+        yield hall
+
+
+def run_schemathesis(hall, folder, who):
+    """Its exit code and words."""
+    config, schema = folder / "schemathesis.toml", folder / "openapi.json"
+    config.write_text(CONFIG.format(examples=os.environ.get("ST_EXAMPLES", EXAMPLES)))
+    schema.write_text(hall.get("/api/v1/openapi.json", who).text)
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config),
+        "run", str(schema), "--url", hall.address, "--no-color", "--seed", "7",
+        "--header", f"Authorization: Bearer {hall.keys[who]}",
+        "--phases", "examples,coverage,fuzzing", "--continue-on-failure",
+    ]  # fmt: skip
+    hooks = {"SCHEMATHESIS_HOOKS": "st_hooks", "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, **hooks}, capture_output=True, text=True,
+        timeout=TIMEOUT_S, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("who", ["chief", "third"])
+def test_schemathesis_finds_nothing(hall, tmp_path, who):
+    code, words = run_schemathesis(hall, tmp_path, who)
+    assert code == 0, words[-12_000:]
+    passed = re.search(r"(\d+) generated, (\d+) passed|Test cases:\s*\n?\s*(\d+)", words)
+    assert passed, words[-3000:]
+    assert hall.get("/healthz").status == 200
+    assert "Traceback" not in hall.log.read_text()
+    assert "Traceback" not in hall.daemon.words()
+    assert ROOT.is_dir()
