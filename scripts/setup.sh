@@ -31,6 +31,8 @@ has_timezones() { [ -e /usr/share/zoneinfo/Asia/Shanghai ]; }
 has_speech() { command -v espeak-ng >/dev/null; }
 has_usb() { compgen -G '/usr/lib/*/libusb-1.0.so.0' >/dev/null || compgen -G '/usr/lib*/libusb-1.0.so.0' >/dev/null; }
 has_browser() { command -v chromium >/dev/null; }
+has_namespaces() { command -v ip >/dev/null; }
+has_filter() { command -v iptables >/dev/null; }
 has_browser_driver() { command -v chromedriver >/dev/null; }
 
 needs='has_venv|python3-venv|makes .venv
@@ -44,7 +46,9 @@ has_speech|espeak-ng|the voice that makes sound clips
 has_usb|libusb-1.0-0|printers on USB'
 [ $dev = no ] || needs="$needs
 has_browser|chromium|tests: a browser for the desk page
-has_browser_driver|chromium-driver|tests: drives the browser"
+has_browser_driver|chromium-driver|tests: drives the browser
+has_namespaces|iproute2|tests: machines on a network
+has_filter|iptables|tests: lines that lose packets"
 
 missing=()
 look() {
@@ -145,17 +149,19 @@ pip -r .venv/wanted.txt
 unset PIP_BUILD_CONSTRAINT # hallctl itself is built by the hatchling just installed
 pip --no-build-isolation --no-deps -e .
 
-# Tests have a printer's ticket read by npos, an ESC/POS parser in JavaScript that is not ours. npm is
-# large, so apt does not bring it: where it is missing, those tests are skipped. Not in CI.
-second_reader() {
+# Tests have a printer's ticket read by npos, an ESC/POS parser in JavaScript that is not ours, and run
+# docs/examples/client.mjs, which needs zeromq (its package brings the library built). npm is large, so apt
+# does not bring it: where it is missing, the ticket is not read, and the client's tests fail and say why.
+from_npm() {
     mkdir -p .venv/npm
     npm install --prefix .venv/npm --no-audit --no-fund --no-package-lock --no-save --ignore-scripts \
         --omit=optional --loglevel=error npos@0.1.19 bluebird@3.7.2 iconv-lite@0.4.24 lodash@4.18.1 lwim@0.1.3 \
-        mutable-buffer@2.2.5 proback@1.0.3 safer-buffer@2.1.2 struct-fu@1.2.1 tslib@2.9.1 >>"$log" 2>&1
+        mutable-buffer@2.2.5 proback@1.0.3 safer-buffer@2.1.2 struct-fu@1.2.1 tslib@2.9.1 \
+        zeromq@6.8.0 cmake-ts@1.0.2 node-addon-api@8.9.2 >>"$log" 2>&1
 }
-if [ $dev = yes ] && ! { command -v npm >/dev/null && second_reader; }; then
-    [ "${CI:-}" != true ] || stop "in CI npos must be there; the whole story is in $log."
-    say "  without npos: no npm, or it could not install; a few tests will be skipped."
+if [ $dev = yes ] && ! { command -v npm >/dev/null && from_npm; }; then
+    [ "${CI:-}" != true ] || stop "in CI npos and zeromq must be there; the whole story is in $log."
+    say "  without npos and zeromq: no npm, or it could not install; a few tests will be skipped or fail."
 fi
 printf '%s' "$key" >"$stamp"
 say "Ready."

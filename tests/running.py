@@ -42,7 +42,11 @@ def hall_folder(folder: Path, devices: str = "devices: {}\n") -> Path:
 class RunningDaemon:
     """`hallctl run` as its user starts it. The clock stands at 9:30 of a Monday and goes on."""
 
-    def __init__(self, folder: Path, devices: str = "devices: {}\n") -> None:
+    def __init__(
+        self, folder: Path, devices: str = "devices: {}\n", via: tuple[str, ...] = ()
+    ) -> None:
+        self.via = via
+        """What stands before the command: on which machine it runs."""
         self.hall = hall_folder(folder / "hall", devices)
         self.state = folder / "s"
         self.state.mkdir(exist_ok=True)
@@ -59,7 +63,7 @@ class RunningDaemon:
     def start(self) -> None:
         """Start, and wait until the endpoints answer."""
         command = [
-            sys.executable, "-m", "hallctl", "run", "--hall", str(self.hall),
+            *self.via, sys.executable, "-m", "hallctl", "run", "--hall", str(self.hall),
             "--state", str(self.state), "--clock-file", str(self.clock),
         ]  # fmt: skip
         if self.links.exists():

@@ -1,7 +1,7 @@
 """Machines that are none: network namespaces on one bridge, with cables to pull and lines to spoil.
 
 Everything is made anew and taken away again; the addresses (RFC 5737) exist in there only. Needs
-root, `ip` and `iptables`; netem is not in every kernel, so delay is a proxy's work (`slow_line.py`).
+root, `ip` and `iptables`; netem is not in every kernel, so delay is a proxy's (`slow_line.py`).
 """
 
 import os
@@ -30,7 +30,19 @@ class Host:
         self._lan = lan
         sh("ip", "netns", "add", self.space)
         sh("ip", "-n", self.space, "link", "set", "lo", "up")
-        sh("ip", "-n", lan.switch, "link", "add", self.cable, "type", "veth", "peer", "name", "eth0")
+        sh(
+            "ip",
+            "-n",
+            lan.switch,
+            "link",
+            "add",
+            self.cable,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+        )
         sh("ip", "-n", lan.switch, "link", "set", "eth0", "netns", self.space)
         sh("ip", "-n", lan.switch, "link", "set", self.cable, "master", lan.bridge, "up")
         sh("ip", "-n", self.space, "addr", "add", f"{self.address}/24", "dev", "eth0")
