@@ -21,7 +21,7 @@ BEFORE = 1024
 """A clip may begin so much before its first sample that is not zero."""
 ALIKE = 0.999
 ALIKE_HEADS = 0.95
-"""A clip at half its volume, rounded to 16 bit, is like its file to 0.99999; two clips never are."""
+"""At half its volume, rounded to 16 bit, a clip is like its file to 0.99999; no two clips are."""
 OFF_MOST = 3
 """Rounding twice and the gain's own error: so far may a sample lie from its file's."""
 ENDS = 2 * MS + 2
@@ -156,6 +156,7 @@ class Heard:
     end: int
     sentences: list = field(default_factory=list)
     flaws: list = field(default_factory=list)
+
     @property
     def whole(self):
         return bool(self.sentences) and not self.flaws and len(self.reads) == 1
@@ -228,9 +229,9 @@ class Ear:
                 languages = None
             clip = self._recognised(pcm, at, before, languages)
             if clip is None:
-                clip = Clip(at, _island_end(sounding, at), {})
-            elif "" not in clip.readings:
-                languages = set(clip.readings)
+                clip = Clip(at, self._chime_in(pcm, at, _island_end(sounding, at)), {})
+            else:
+                languages = None if "" in clip.readings else set(clip.readings)
             yield clip
             before = clip.end
             at = _next_sound(pcm, sounding, clip.end)
@@ -272,17 +273,36 @@ class Ear:
         heard = pcm[start : start + len(file)].astype(np.float64)
         if len(heard) < len(file):
             return None
-        power = _power(file)
-        gain = _power(heard, file) / power
-        if gain * np.sqrt(power) < ALIKE * np.sqrt(_power(heard)):
+        inner, file_inner = heard[ENDS:-ENDS], file[ENDS:-ENDS]
+        power = _power(file_inner)
+        gain = _power(inner, file_inner) / power
+        if gain * np.sqrt(power) < ALIKE * np.sqrt(_power(inner)):
             return None
-        off = np.abs(heard - gain * file)
+        off = np.abs(inner - gain * file_inner)
         ends = np.abs(heard) - np.abs(gain * file)
         flaw = ""
-        if off[ENDS:-ENDS].max() > OFF_MOST or ends.max() > OFF_MOST:
-            worst_s = (start + ENDS + int(off[ENDS:-ENDS].argmax())) / RATE
-            flaw = f"{language}/{name} is damaged at {worst_s:.3f} s"
+        if off.max() > OFF_MOST or ends.max() > OFF_MOST:
+            flaw = f"{language}/{name} is damaged at {(start + ENDS + off.argmax()) / RATE:.3f} s"
         return Reading(name, start, len(file), gain, flaw)
+
+    def _chime_in(self, pcm, at, end):
+        """Where a chime cuts into a sound that is no clip; its end when none does."""
+        sound = pcm[at:end].astype(np.float64)
+        size = 1 << len(sound).bit_length()
+        for chime in (("", name) for name in CHIMES):
+            head = self._clips[chime][MS * 20 : MS * 120]
+            if len(sound) <= len(head):
+                continue
+            matched = np.fft.irfft(
+                np.fft.rfft(sound, size) * np.conj(np.fft.rfft(head, size)), size
+            )
+            summed = np.concatenate(([0.0], np.cumsum(sound**2)))
+            powers = np.sqrt(np.maximum(summed[len(head) :] - summed[: -len(head)], 1.0))
+            likeness = matched[: len(powers)] / (powers * np.sqrt(_power(head)))
+            found = int(np.argmax(likeness))
+            if likeness[found] > ALIKE and found > MS * 20:
+                return at + found - MS * 20
+        return end
 
     def _grouped(self, pcm, heard, clips):
         """The clips behind a chime as sentences."""

@@ -60,14 +60,10 @@ def told_in(journal):
     for at, recorded in enumerate(journal):
         match recorded.event:
             case e.AnnouncementQueued() as x:
-                found[x.announcement] = Told(
-                    x.purpose, x.call, x.label, x.window, x.visit, at
-                )
+                found[x.announcement] = Told(x.purpose, x.call, x.label, x.window, x.visit, at)
             case e.AnnouncementBegun() as x:
                 found[x.announcement].begun.append(recorded)
-            case (
-                e.AnnouncementMade() | e.AnnouncementFailed() | e.AnnouncementSkipped()
-            ) as x:
+            case (e.AnnouncementMade() | e.AnnouncementFailed() | e.AnnouncementSkipped()) as x:
                 found[x.announcement].ends.append(recorded)
     return found
 
@@ -127,7 +123,9 @@ def wrongly_chosen(journal):
         match recorded.event:
             case e.TicketCalled() | e.TicketRecalled() as x:
                 standing[x.visit] = x.window
-            case e.ServiceStarted() | e.CallWithdrawn() | e.TicketMissed() as x:
+            case (
+                e.ServiceStarted() | e.ServiceFinished() | e.CallWithdrawn() | e.TicketMissed()
+            ) as x:
                 standing.pop(x.visit, None)
             case e.AnnouncementQueued() as x:
                 waiting[x.announcement] = x
@@ -178,7 +176,7 @@ def badly_timed(heard, dues, journal):
     found = []
     for one in heard:
         at = f"{one.start / RATE:.2f} s"
-        for nth, pause_s in enumerate(one.pauses_s):
+        for nth, pause_s in enumerate(one.pauses_s if one.whole else ()):
             due_s = PAUSES_S[min(nth, 1)]
             if abs(pause_s - due_s) > PAUSE_OFF_S:
                 found.append(f"{at}: a pause of {1000 * pause_s:.0f} ms before a sentence")
@@ -213,7 +211,7 @@ def badly_levelled(pcm, heard, dues):
         found.append(f"clipped: a sample of {loudest}")
     levels = {}
     for one, due in zip(heard, dues, strict=False):
-        for sentence in one.sentences:
+        for sentence in one.sentences if one.whole else ():
             low, high = sentence.gains
             if high / low - 1 > GAIN_OFF:
                 found.append(f"{one.start / RATE:.2f} s: a word louder than another")

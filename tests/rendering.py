@@ -33,7 +33,7 @@ RATE = 48_000
 BEGINS_S = 9 * 3600 + 1800
 HALF_HOUR_S = 1800.0
 NEVER_STUCK_S = 1e12
-"""The virtual clock leaps, which the player's watch over its card would take for a card that hangs."""
+"""The virtual clock leaps: the player's watch over its card would take that for one that hangs."""
 
 
 def rules_of_this_hall(**voice):
@@ -226,9 +226,9 @@ class RenderedHall:
     def run(self, until_s):
         """Let time pass: ticks, alarms, ends of sounds, and what was put into the heap."""
         while True:
-            alarm_s = min(self.device.alarms(), default=until_s)
+            alarm_s = min(self.device.alarms(), default=None)
             end_s = self.link.tape.ends_s
-            then_s = self._due[0][0] if self._due else until_s
+            then_s = self._due[0][0] if self._due else None
             tick_s = float(int(self.now_s) + 1)
             next_s = min(x for x in (alarm_s, end_s, then_s, tick_s) if x is not None)
             if next_s > until_s:
@@ -350,7 +350,3 @@ def half_hour(folders, seed, *, evacuated=False, quieted=False, rules=None, leng
         return Rendered(pcm, tuple(hall.journal), digest, hall.now_s)
     finally:
         hall.close()
-
-
-
-

@@ -4,6 +4,7 @@ One piece, so that nothing can come between two words: what plays it cannot stum
 standard library, because the player must start fast. The same clips give the same bytes.
 """
 
+import contextlib
 import functools
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,12 +60,30 @@ class Prepared:
         self._library = library
         self._volume = LOUDEST
         self._kept: dict[str, tuple[array[int], array[int]]] = {}
+        self._ahead: Iterator[tuple[str, str]] | None = None
+        """What is still to be prepared before anybody asks; None: not looked yet."""
 
     def set_volume(self, volume: int) -> None:
         """In percent."""
         if volume != self._volume:
             self._volume = volume
             self._kept.clear()
+            self._ahead = None
+
+    def prepare_one(self) -> bool:
+        """Prepare one more clip before it is asked for; False when all there were have been."""
+        if self._ahead is None:
+            self._ahead = iter(self._library.places())
+        place = next(self._ahead, None)
+        if place is None:
+            return False
+        language, name = place
+        with contextlib.suppress(ClipError):  # whoever asks for it hears why it cannot be
+            if language:
+                self.pcm(language, name)
+            else:
+                self.chime(name)
+        return True
 
     def pcm(self, language: str, name: str) -> "array[int]":
         """A clip. Raises ClipError."""

@@ -18,7 +18,7 @@ LEAVE_S = 2.0
 
 
 class Making:
-    """`hallctl sounds build --quiet` for a hall, at low priority. `stop` ends it with the daemon."""
+    """`hallctl sounds build --quiet` for a hall, nicely. `stop` ends it with the daemon."""
 
     def __init__(self, hall: Path, state: Path) -> None:
         self._child: subprocess.Popen[bytes] | None = None

@@ -61,6 +61,15 @@ class Library:
         """The samples of a chime, `chime` or `chime-short`, not to be changed. Raises ClipError."""
         return self._samples(name, self._find(name, name))
 
+    def places(self) -> list[tuple[str, str]]:
+        """(language, name) of every clip there is, ("", name) of every chime, each once."""
+        found: dict[tuple[str, str], None] = {}
+        for folder in self.folders:
+            for language in ("", *LANGUAGES):
+                files = sorted((folder / language).glob("*.wav"))
+                found |= dict.fromkeys((language, file.stem) for file in files)
+        return list(found)
+
     def _find(self, place: str, name: str) -> Path:
         if not _NAME.fullmatch(name):  # names come over a pipe: none may lead out of the folders
             raise ClipError(place, "name", "not the name of a clip")

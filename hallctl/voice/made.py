@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hallctl.core.speech import ClipWords
-from hallctl.voice.speaking import VOICES
+from hallctl.voice.speaking import VOICES, WORDS_A_MINUTE
 
 NOTE: Final = "made.json"
 
@@ -29,11 +29,12 @@ class Made:
     spoken: str
     engine: str
     sha256: str
+    words_a_minute: int = 0
 
     def says(self, words: ClipWords) -> bool:
         """Whether it still says what this hall wants said."""
-        wanted = (words.text, words.reading, VOICES[words.by])
-        return (self.text, self.reading, self.voice) == wanted
+        wanted = (words.text, words.reading, VOICES[words.by], WORDS_A_MINUTE)
+        return (self.text, self.reading, self.voice, self.words_a_minute) == wanted
 
 
 @dataclass(slots=True)

@@ -42,7 +42,15 @@ from hallctl.voice.shaping import (
     trimmed,
     write_clip,
 )
-from hallctl.voice.speaking import VOICES, SpeakingError, Utterance, engine, speak, spoken_text
+from hallctl.voice.speaking import (
+    VOICES,
+    WORDS_A_MINUTE,
+    SpeakingError,
+    Utterance,
+    engine,
+    speak,
+    spoken_text,
+)
 
 SENTENCE_LUFS: Final = -16.0
 SENTENCE_OFF_LU: Final = 0.5
@@ -236,7 +244,7 @@ def _write(
         digest = hashlib.sha256(bytes_of_it).hexdigest()
         words = hole.words
         note.clips[hole.name] = Made(
-            words.text, words.reading, VOICES[words.by], text, used, digest
+            words.text, words.reading, VOICES[words.by], text, used, digest, WORDS_A_MINUTE
         )
         finished.append(path)
     note.write(folder)

@@ -48,6 +48,8 @@ STUCK_S = 8.0
 """A call of the sound library that has not come back by then will not."""
 LEAVE_S = 0.3
 """How long the card may take to close when the player leaves."""
+USUAL_VOLUME = 80
+"""What hall.yaml has unless it says otherwise: clips are prepared for it before the first call."""
 LEFT_OUT_MOST = 20
 WHY_MOST = 200
 T = TypeVar("T")
@@ -87,6 +89,7 @@ class Player:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clips, self._card = Prepared(library), card
+        self._clips.set_volume(USUAL_VOLUME)
         self._in, self._out = orders_fd, answers_fd
         self._retry_s, self._stuck_s, self._clock = retry_s, stuck_s, clock
         self._jobs: SimpleQueue[Say | Look | None] = SimpleQueue()
@@ -168,7 +171,7 @@ class Player:
         self._try()
         while True:
             try:
-                job = self._jobs.get(timeout=IDLE_S if self._open else self._retry_s)
+                job = self._next_job()
             except Empty:
                 self._look_again()
                 continue
@@ -177,6 +180,13 @@ class Player:
             self._perform(job)
         with contextlib.suppress(CardError):
             self._card.close()
+
+    def _next_job(self) -> Say | Look | None:
+        """Wait for an order, and meanwhile prepare clips one by one. Raises Empty."""
+        while self._clips.prepare_one():
+            with contextlib.suppress(Empty):
+                return self._jobs.get_nowait()
+        return self._jobs.get(timeout=IDLE_S if self._open else self._retry_s)
 
     def _try(self) -> None:
         """Open the card of our own accord, and say what came of it."""

@@ -297,8 +297,6 @@ def test_a_card_pulled_out_in_the_middle_was_not_heard(talk, folder, card):
     told = player.answer()
     assert (told["failed"], told["reason"]) == ("1", "no_sound")
     assert "pulled out" in told["why"]
-    player.say("2")
-    assert player.answer()["failed"] == "2"
 
 
 def test_a_card_pulled_out_while_nothing_sounds_is_said(talk, card):
@@ -309,7 +307,8 @@ def test_a_card_pulled_out_while_nothing_sounds_is_said(talk, card):
     assert (told["failed"], told["reason"]) == ("", "no_sound")
 
 
-def test_a_card_that_is_ahead_of_the_time_is_no_loudspeaker(talk, conf):
+def test_a_card_that_is_ahead_of_the_time_is_no_loudspeaker(talk, folder, conf):
+    put(folder / "chime.wav", tone(500, 25.0))  # far from its end on the slowest machine
     conf.write_text(NULL)
     player = talk()
     player.say("1", chime="full")

@@ -5,6 +5,7 @@ made by espeak-ng. `judging` says what must be so; here is what it was used on, 
 hours are busy enough to mean something.
 """
 
+import json
 from collections import Counter
 
 import numpy as np
@@ -187,8 +188,9 @@ def test_what_leaves_through_sdl_is_what_the_ear_expects(spoken, tmp_path):
     link.open()
     try:
         heard = b""
-        order = f'{{"say": "1", "chime": "short", "volume": 80, "sentences": [["mandarin", {list(words)}]]}}\n'
-        assert link.write(order.replace("'", '"').encode()) == len(order)
+        order = {"say": "1", "chime": "short", "sentences": [["mandarin", words]], "volume": 80}
+        line = json.dumps(order).encode() + b"\n"
+        assert link.write(line) == len(line)
 
         def ended():
             nonlocal heard
