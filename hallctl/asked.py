@@ -26,6 +26,8 @@ RESEND_S: Final = 1.0
 TOO_FAST: Final = "too_fast"
 """The daemon turned it away since too much came at once: it was not done, and is asked again."""
 LATER_MOST_S: Final = 10.0
+SPACED_S: Final = 0.1
+"""What came too fast comes again one by one."""
 OUTBOX_MOST: Final = 1000
 
 
@@ -134,6 +136,7 @@ class Asking:
         self.name = name
         self._outbox = outbox
         self._asked: dict[str, Asked] = {}
+        self._spaced_s = 0.0
         for command_id, command, day in outbox.read() if outbox else ():
             message = self._message("command", command_id, command=wire.word_out(command))
             self._asked[command_id] = Asked(command_id, message, 0.0, command, day, resting=True)
@@ -223,7 +226,8 @@ class Asking:
         if message.get("code") == TOO_FAST and not asked.resting:
             wait_s = message.get("wait_s")
             later_s = float(wait_s) if isinstance(wait_s, int | float) else RESEND_S
-            asked.next_s = at_s + min(max(later_s, RESEND_S / 10), LATER_MOST_S)
+            later_s = min(max(later_s, SPACED_S), LATER_MOST_S)
+            asked.next_s = self._spaced_s = max(at_s + later_s, self._spaced_s + SPACED_S)
             return None
         self._forget(asked.id)
         return Answer(

@@ -22,7 +22,6 @@ from hallctl.connecting import Local, Place, Remote, Trouble, Wires, place_at
 from hallctl.core.commands import Command
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
-from hallctl.mirror import Snapshot
 from hallctl.talking import Backlog, Heard, Talk, hear, send
 
 SLICE_S = 0.2
@@ -230,9 +229,8 @@ class HallClient:
         Ends after `timeout_s` without anything; never, when that is None. `do` may be called
         meanwhile.
         """
-        if self._talk.mirror.complete:
-            self._keep_answers()
-            yield Snapshot(self.hall.seq)
+        self._keep([h for h in self._backlog.take() if isinstance(h, Answer)])
+        yield from self._talk.present()
         quiet_s = time.monotonic()
         while True:
             one = self._backlog.one()
@@ -255,9 +253,6 @@ class HallClient:
 
     def _keep(self, heard: list[Heard]) -> None:
         self._backlog.add(heard, self.hall.seq)
-
-    def _keep_answers(self) -> None:
-        self._keep([h for h in self._backlog.take() if isinstance(h, Answer)])
 
     def _send(self) -> None:
         send(self._talk, self._wires)

@@ -23,7 +23,6 @@ from hallctl.connecting import Place, Remote, Trouble, Wires, place_at
 from hallctl.core.commands import Command
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
-from hallctl.mirror import Snapshot
 from hallctl.talking import Backlog, Heard, Talk, hear, send
 
 SLICE_S = 0.1
@@ -169,6 +168,8 @@ class AsyncHallClient:
             send(self._talk, self._wires)
         try:
             return await asyncio.wait_for(mine, timeout_s)
+        except NoAnswer:
+            raise
         except TimeoutError as error:
             raise NoAnswer(command_id, self.trouble.what) from error
         finally:
@@ -191,15 +192,16 @@ class AsyncHallClient:
         mine = _Follower()
         self._followers.add(mine)
         try:
-            if self._talk.mirror.complete:
-                yield Snapshot(self.hall.seq)
+            for one in self._talk.present():
+                yield one
             while True:
-                while (one := mine.backlog.one()) is not None:
-                    yield one
+                while (heard := mine.backlog.one()) is not None:
+                    yield heard
                 if self._task is None:
                     return
                 if self._task.done():
-                    self._task.result()
+                    if not self._task.cancelled():
+                        self._task.result()
                     return
                 mine.wakes.clear()
                 await mine.wakes.wait()

@@ -5,6 +5,7 @@ and an enrolled key: CURVE, always. libzmq reports what happens on a wire; `Line
 the one thing that a person can act upon.
 """
 
+import errno
 import stat
 import time
 from dataclasses import dataclass, field
@@ -28,15 +29,18 @@ NOT_ADMITTED: Final = 400
 ALIVE_MS: Final = 1000
 DEAD_MS: Final = 3000
 """A wire that is silent for so long (ZMTP pings it) is given up and dialled again."""
+FAILED: Final = (
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH,
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+)
 MONITORED: Final = (
     zmq.EVENT_CONNECTED
     | zmq.EVENT_CLOSED
     | zmq.EVENT_CONNECT_RETRIED
     | zmq.EVENT_DISCONNECTED
     | zmq.EVENT_HANDSHAKE_SUCCEEDED
-    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
-    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    | sum(FAILED)
 )
 
 
@@ -191,8 +195,8 @@ class Line:
     def __init__(self, at_s: float) -> None:
         self.up = False
         self._dialled_s = at_s
-        self._reached = False
-        """Whether somebody took the call; what came of it is not known yet."""
+        self._reached = self._told = False
+        """Whether somebody took the call, and whether it is known what came of it."""
         self._why = ""
         self._dead_s: float | None = None
         self._hung_up = 0
@@ -200,25 +204,35 @@ class Line:
     def happened(self, event: int, value: int, at_s: float) -> None:
         """Take what libzmq has told: an event of its monitor, and the value that came with it."""
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self.up, self._why, self._dead_s, self._hung_up = True, "", None, 0
+            self.up, self._told, self._why, self._hung_up = True, True, "", 0
         elif event == zmq.EVENT_CONNECTED:
-            self._reached = True
-        elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            self._why = "refused" if value == NOT_ADMITTED else "full"
+            self._reached, self._told, self._dead_s = True, False, None
+        elif event == zmq.EVENT_CONNECT_RETRIED:
+            self._dead_s = None
+        elif event in FAILED:
+            self._told, self._why = True, self._failed(event, value)
             self._dead_s = at_s
-        elif event == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
-            self._why, self._dead_s = "foreign", at_s
-        elif event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-            # A hall with another key cannot read our greeting: it hangs up without a word. So does
-            # one that is just being stopped, but not twice.
-            self._hung_up += 1
-            self._why = "server" if self._hung_up > 1 else ""
-        elif event in {zmq.EVENT_DISCONNECTED, zmq.EVENT_CLOSED}:
+        elif event == zmq.EVENT_DISCONNECTED:
             if self.up:
-                self._dialled_s = at_s
-            if event == zmq.EVENT_CLOSED:
-                self._why = "nobody"
-            self.up = self._reached = False
+                self._dialled_s, self._why = at_s, ""
+            elif self._reached and not self._told:
+                self._why = "foreign"  # not even a greeting that libzmq knows
+            self.up, self._reached, self._dead_s = False, False, at_s
+        elif event == zmq.EVENT_CLOSED:
+            self.up, self._reached, self._why = False, False, "nobody"
+
+    def _failed(self, event: int, value: int) -> str:
+        """Why a handshake failed."""
+        if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+            return "refused" if value == NOT_ADMITTED else "full"
+        if event == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
+            return "foreign"
+        if value == errno.EAGAIN:  # it took too long: ZAP's "come back later" is silence
+            return "full"
+        # A hall with another key cannot read our greeting: it hangs up without a word. So does one
+        # that is just being stopped, but not twice.
+        self._hung_up += 1
+        return "server" if self._hung_up > 1 else ""
 
     def why(self, at_s: float) -> str:
         """The part of a key behind `connect.`; "" while the wire is up, or was just dialled."""

@@ -69,6 +69,8 @@ class Mirror:
         self.hall = Hall()
         self.unreadable = ""
         """Why the daemon's snapshot cannot be read: another version of hallctl; "" when it can."""
+        self.spoken = ""
+        """The version of the protocol in which events come, when it is not ours."""
         self._distrusted = False
         """Whether only a snapshot helps: an event could not be read, or did not fit."""
         self._behind = True
@@ -124,7 +126,10 @@ class Mirror:
     def followed(self, frames: list[bytes], at_s: float) -> list[Change]:
         """A message of the events' socket. What nobody knows is passed over."""
         message = wire.loads_own(frames[-1])
-        topic = frames[0]
+        if message.get("v", wire.VERSION) != wire.VERSION:
+            self.spoken = str(message["v"])
+            return []
+        self.spoken, topic = "", frames[0]
         if topic == b"heartbeat":
             return self._beaten(message, at_s)
         if topic == b"forecast":

@@ -15,7 +15,7 @@ from hallctl.asked import Answer, Asked, Asking, Outbox, Outcome
 from hallctl.connecting import WELL, Trouble, Wires
 from hallctl.core.commands import Command
 from hallctl.core.moment import Moment
-from hallctl.mirror import STALE_S, Change, Mirror, Snapshot
+from hallctl.mirror import STALE_S, Change, Mirror, Snapshot, Stale
 
 CLOCK_S: Final = 2.0
 """So far may the clocks of a terminal and the hall differ before it is told."""
@@ -165,12 +165,23 @@ class Talk:
             found.append(trouble)
         return found
 
+    def present(self) -> list[Heard]:
+        """What a new follower must know: how things are, of which nothing will be told again."""
+        mirror = self.mirror
+        if not mirror.complete:
+            return [self._told] if self._told.what else []
+        found: list[Heard] = [Snapshot(mirror.hall.seq)]
+        if mirror.stale_since_s is not None:
+            found.append(Stale(mirror.stale_since_s))
+        found += [self._told] if self._told.what else []
+        return found + ([Clock(self.off_s)] if self.off_s else [])
+
     def trouble(self, at_s: float, wires: Trouble) -> Trouble:
         """Why there is no fresh hall to be seen; `WELL` when there is, or it may still come."""
         if self._version.what:
             return self._version
-        if self.mirror.unreadable:
-            return Trouble("version", (("versions", "?"),))
+        if self.mirror.spoken or self.mirror.unreadable:
+            return Trouble("version", (("versions", self.mirror.spoken or "?"),))
         if wires.what:
             return wires
         lost = self._following and self.mirror.stale_since_s is not None

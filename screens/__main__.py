@@ -138,13 +138,13 @@ def _client(
 
     def mended() -> bool:
         try:
-            return _place(asked, wanted) != first
+            return _place(asked) != first
         except ConnectError:
             return False
 
     try:
-        first = _place(asked, wanted)
-        return HallClient(first, name=asked.name), mended
+        first = _place(asked)
+        return HallClient(_place(asked, wanted), name=asked.name), mended
     except ConnectError as problem:
         sys.stderr.write(f"{problem}\n")
         return NoHall(problem.trouble), mended

@@ -168,16 +168,17 @@ class Network:
         self._event(self.daemon.heartbeat())
 
 
-acts = st.tuples(st.just("act"), st.sampled_from(ACTS))
 moves = st.one_of(
-    acts,
-    acts,
+    st.tuples(st.just("act"), st.sampled_from(ACTS)),
+    st.tuples(st.just("told"), st.sampled_from(ACTS)),
+    st.tuples(st.just("lost"), st.sampled_from(ACTS)),
     st.tuples(st.just("deliver"), st.integers(0, 60)),
     st.tuples(st.just("deliver"), st.integers(0, 60)),
     st.tuples(st.just("double"), st.integers(0, 60)),
     st.tuples(st.just("drop"), st.integers(0, 60)),
     st.tuples(st.just("ask"), st.none()),
-    st.tuples(st.just("heartbeat"), st.none()),
+    st.tuples(st.just("beat"), st.booleans()),
+    st.tuples(st.just("catch up"), st.none()),
     st.tuples(st.just("pass"), st.sampled_from([0.1, 1.0, 3.1, 8.0])),
     st.tuples(st.just("lose"), st.integers(1, 6)),
 )
@@ -195,8 +196,19 @@ def moved(net, move, what):
             net.drop(what)
         case "ask":
             net.ask()
-        case "heartbeat":
+        case "told":
+            for frames in net.daemon.act(what):
+                net._event(frames)
+        case "lost":
+            net.daemon.act(what)
+        case "beat" if what:
+            net._event(net.daemon.heartbeat())
+        case "beat":
             net.events.append(net.daemon.heartbeat())
+        case "catch up":
+            net.pass_s(ASK_AGAIN_MOST_S)
+            net.ask()
+            net.questions and net._told(net.daemon.answer(net.questions.pop()))
         case "pass":
             net.pass_s(what)
         case "lose":
@@ -211,9 +223,12 @@ def seen(hall, audience):
 
 @pytest.mark.parametrize("audience", ["public", "staff"])
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(script=st.lists(moves, max_size=60))
-def test_any_loss_doubling_and_disorder_ends_in_the_hall_of_a_snapshot(audience, script):
+@given(known=st.booleans(), script=st.lists(moves, min_size=10, max_size=80))
+def test_any_loss_doubling_and_disorder_ends_in_the_hall_of_a_snapshot(audience, known, script):
     net = Network(audience)
+    if known:
+        net.ask()
+        net._told(net.daemon.answer(net.questions.pop()))
     for move, what in script:
         moved(net, move, what)
     net.calm()
@@ -375,6 +390,14 @@ def test_a_message_of_a_kind_nobody_knows_is_passed_over():
     net._event([b"weather", b"7", b'{"v":1,"rain":true}'])
     assert net.heard == []
     assert net.mirror.question(net.at_s + 9) is None
+
+
+def test_events_of_another_version_are_named_and_not_read():
+    net = followed()
+    net._event([b"heartbeat", b"", b'{"v":2,"beat":"otherwise"}'])
+    assert (net.heard, net.mirror.spoken) == ([], "2")
+    net._event(net.daemon.heartbeat())
+    assert net.mirror.spoken == ""
 
 
 def test_a_forecast_is_shown_only_while_the_hall_is_fresh():

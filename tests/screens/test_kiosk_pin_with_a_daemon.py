@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from hallctl.client import Answer, HallClient
+from hallctl.asked import Answer
+from hallctl.client import HallClient
 from hallctl.pin import Pin
 from running import RunningDaemon, wait_until
 from screens.kiosk.pages import MenuPage, PinPage
