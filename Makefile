@@ -19,7 +19,7 @@ help:
 	@echo "make docs           docs/visit.md and docs/keys.md anew, from the tables in the code"
 	@echo "make constraints    writes the versions in .venv down in constraints.txt"
 	@echo "make test-distros   README as a new user in a clean system: RELEASE=bookworm|trixie|noble GOAL=run|setup|poor"
-	@echo "make test-vm        the wires with real kernel drivers, unplugged and plugged, in a machine of their own"
+	@echo "make test-vm        in a machine of their own: wires with real kernel drivers; an install with a real systemd"
 
 setup:
 	@scripts/setup.sh
@@ -59,6 +59,7 @@ test-distros:
 # Not part of `make test`: it makes a machine the first time, and takes minutes. ARGS are pytest's.
 test-vm:
 	@scripts/vm.sh test $(ARGS)
+	@[ -n "$(ARGS)" ] || scripts/vm.sh installed
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -21,7 +21,7 @@ from typing import Any
 
 import apsw
 
-from hallctl import wire
+from hallctl import changeover, wire
 from hallctl.core.events import Recorded, TicketIssued
 from hallctl.mark import HighWaterMark
 
@@ -53,7 +53,8 @@ class StateInUse(JournalError):  # noqa: N818 - says what is so
 def lock_state(state: Path) -> int:
     """Take the state folder for this process alone; the descriptor holds it until it is closed.
 
-    Raises StateInUse naming the process that has it.
+    A restore that was broken off after it counted is carried out first. Raises StateInUse naming
+    the process that has it, OSError.
     """
     state.mkdir(mode=0o750, parents=True, exist_ok=True)
     lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -67,6 +68,11 @@ def lock_state(state: Path) -> int:
         ) from problem
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    try:
+        changeover.finish(state)
+    except OSError:
+        os.close(lock)
+        raise
     return lock
 
 

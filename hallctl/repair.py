@@ -4,14 +4,17 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 
 from hallctl import wire
 from hallctl.clock import Clock
+from hallctl.core.acts.passing import turn
 from hallctl.core.applying import apply
-from hallctl.core.events import DayOpened, EpochBegun, Recorded, RulesSet
+from hallctl.core.events import DayOpened, EpochBegun, Event, Recorded
 from hallctl.core.hall import Hall
 from hallctl.journal import GENESIS, Journal, JournalError, chained, lock_state
 from hallctl.mark import HighWaterMark
@@ -34,7 +37,7 @@ def accept_loss(state: Path) -> str:
                 shutil.copy2(state / name, kept / name)
         sound = _sound_part(path)
         lost = max(0, HighWaterMark(state / "high-water").seq - sound)
-        _begin_epoch(state, sound)
+        begin_epoch(state, reason="loss", asked="accept-loss")
     finally:
         os.close(lock)
     return (
@@ -65,33 +68,45 @@ def _sound_part(path: Path) -> int:
     return sound
 
 
-def _begin_epoch(state: Path, sound: int) -> None:
+def begin_epoch(
+    state: Path, *, reason: str, asked: str, above: Mapping[str, int] | None = None, today: str = ""
+) -> EpochBegun:
+    """Go on in a new epoch behind the journal's last event, with a number above every one given.
+
+    Known numbers are those of the journal, of the high-water mark, and `above`. The day is the
+    mark's, or `today` when that is later. Raises JournalError, apsw.Error.
+    """
     journal = Journal(state)
     hall = Hall()
     for recorded in journal.today():
         apply(hall, recorded)
-    day = journal.mark.day or hall.day
-    given = journal.highest_numbers(day)
-    numbers = {q: max(given.get(q, 0), n) for q, n in {**given, **journal.mark.numbers}.items()}
+    mark = journal.mark
     now = Clock(hall.rules.timezone if hall.rules else "UTC").now()
-    epoch = secrets.token_hex(4)
-    events: list[EpochBegun | DayOpened | RulesSet] = []
+    day = max(mark.day or hall.day, hall.day, today)
+    given = [journal.highest_numbers(day), above or {}]
+    given += [mark.numbers] if mark.day == day else []
+    given += [hall.numbers] if hall.day == day else []
+    numbers = {q: max(n.get(q, 0) for n in given) for q in set().union(*given)}
+    events: list[Event] = []
     if day and day != hall.day:
-        events.append(DayOpened(day=day))
-        if hall.rules is not None:
-            events.append(RulesSet(rules=hall.rules, digest=hall.digest))
-    events.append(EpochBegun(reason="loss", numbers=numbers))
+        opened = replace(now, day=day)
+        events += turn(hall, opened) or [DayOpened(day=day)]
+    begun = EpochBegun(reason=reason, numbers=dict(sorted(numbers.items())))
+    events.append(begun)
+    epoch = secrets.token_hex(4)
     recorded_now = [
         Recorded(
-            seq=sound + 1 + at,
+            seq=journal.seq + 1 + at,
             epoch=epoch,
             wall_s=now.wall_s,
             mono_s=now.mono_s,
             actor="repair",
-            command="accept-loss",
+            command=asked,
             event=event,
         )
         for at, event in enumerate(events)
     ]
-    journal.append(recorded_now, [("accept-loss:" + epoch, wire.dumps({"ok": True}))], day)
+    journal.append(recorded_now, [(f"{asked}:{epoch}", wire.dumps({"ok": True}))], day)
+    mark.advance(journal.seq, epoch, begun.numbers, day)
     journal.close()
+    return begun

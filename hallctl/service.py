@@ -19,6 +19,7 @@ from types import FrameType
 import apsw
 import zmq
 
+from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.bus.local import check_path
 from hallctl.bus.server import Bus
 from hallctl.clock import Clock, offset_wall
@@ -123,8 +124,14 @@ def rewired(
     if links is not None:
         for name, spec in json.loads(links.read_text()).items():
             if name in found:
-                found[name] = TcpLink(spec["tcp"]) if "tcp" in spec else SerialLink(spec["serial"])
+                found[name] = _wire_instead(spec, sounds)
     return found
+
+
+def _wire_instead(spec: dict[str, str], sounds: Sequence[Path]) -> Link:
+    if "sound" in spec:  # `capture:FILE`, which benchmarks listen to
+        return SoundLink(spec["sound"], sounds)
+    return TcpLink(spec["tcp"]) if "tcp" in spec else SerialLink(spec["serial"])
 
 
 def run(place: Place, *, links: Path | None = None, clock_file: Path | None = None) -> int:
@@ -196,6 +203,9 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
     _allow_files()
     journal = Journal(place.state)
     journal.check_mark()
+    begun = new_epoch(journal)
+    if begun is not None:
+        log.warning("%s", epoch_words(begun))
     wires = rewired(config.devices, links, place.sounds)
     boot = secrets.token_hex(4)
     reports: Inbox[Reported] = Inbox(REPORTS_MOST)

@@ -33,6 +33,7 @@ has_usb() { compgen -G '/usr/lib/*/libusb-1.0.so.0' >/dev/null || compgen -G '/u
 has_browser() { command -v chromium >/dev/null; }
 has_namespaces() { command -v ip >/dev/null; }
 has_filter() { command -v iptables >/dev/null; }
+has_units() { command -v systemd-analyze >/dev/null; }
 has_browser_driver() { command -v chromedriver >/dev/null; }
 
 needs='has_venv|python3-venv|makes .venv
@@ -47,6 +48,7 @@ has_usb|libusb-1.0-0|printers on USB'
 [ $dev = no ] || needs="$needs
 has_browser|chromium|tests: a browser for the desk page
 has_browser_driver|chromium-driver|tests: drives the browser
+has_units|systemd|tests: looks the units over
 has_namespaces|iproute2|tests: machines on a network
 has_filter|iptables|tests: lines that lose packets"
 

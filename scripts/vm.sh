@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# The tests that need real kernel drivers, in a machine of their own: scripts/vm.sh [test|build|shell] [pytest's arguments]
-#   test   boots the machine, runs tests/vm in it, prints what pytest prints; its exit code is pytest's
-#   build  only makes the machine's disk, which `test` does by itself the first time
-#   shell  a shell in the machine instead of the tests; leave it with exit
+# The tests that need real kernel drivers, in a machine of their own: scripts/vm.sh [GOAL] [pytest's arguments]
+#   test       boots the machine, runs tests/vm in it, prints what pytest prints; its exit code is pytest's
+#   installed  boots it with systemd, installs hallctl as in a real hall, starts the machine anew, takes
+#              hallctl out again: tests/vm/test_installed.py and test_restarted.py
+#   build      only makes the machine's disk, which `test` does by itself the first time
+#   shell      a shell in the machine instead of the tests; leave it with exit
 #
 # The machine is qemu's with a Debian kernel, because the kernels of containers and clouds have no USB
 # printers, keyboards and serial adapters to unplug; in the guest dummy_hcd and the USB gadget drivers
@@ -17,7 +19,7 @@ goal=${1:-test}
 [ $# -eq 0 ] || shift
 release=bookworm
 accel=${ACCEL:-tcg,thread=multi}
-most_s=${HALLCTL_VM_MOST_S:-900}
+most_s=${HALLCTL_VM_MOST_S:-3600}
 
 stop() { printf 'vm: %s\n' "$*" >&2; exit 1; }
 for each in qemu-system-x86_64 mke2fs; do
@@ -26,7 +28,7 @@ done
 [ -x .venv/bin/python ] || stop "run make setup first."
 ours=$(.venv/bin/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
 
-packages=udev,kmod,linux-image-amd64,python3,libusb-1.0-0,iproute2,procps
+packages=udev,kmod,linux-image-amd64,python3,libusb-1.0-0,iproute2,procps,systemd,systemd-sysv,dbus,tzdata
 inside='#!/bin/sh
 # The first program of the machine: it only finds this folder; the rest is tests/vm/init.sh.
 mount -t proc proc /proc
@@ -70,9 +72,10 @@ build() {
     echo "vm: made in $((SECONDS - from)) s: $disk"
 }
 
-# boot WHAT-TO-RUN: the guest's first serial line is boot.log, the second is ours.
+# boot WHAT-TO-RUN [MORE]: the guest's first serial line is boot.log, the second is ours. MORE is qemu's.
 boot() {
-    timeout --foreground "$most_s" qemu-system-x86_64 -accel "$accel" -cpu max -smp 2 -m 1024 -nodefaults -no-reboot \
+    # shellcheck disable=SC2086
+    timeout --foreground "$most_s" qemu-system-x86_64 -accel "$accel" -cpu max -smp 2 -m 1024 -nodefaults ${2:-} \
         -kernel "$disk/vmlinuz" -initrd "$disk/initrd.img" \
         -append "root=/dev/vda rw init=/hallctl-init console=ttyS0 quiet hallctl=$1" \
         -drive "file=$disk/root.raw,if=virtio,format=raw,snapshot=on" \
@@ -85,16 +88,20 @@ theirs=$(cat "$disk/python")
 [ "$theirs" = "$ours" ] || stop "the machine has $theirs, .venv has $ours: make .venv with $theirs."
 case $goal in
     build) ;;
-    shell) boot shell ;;
-    test)
+    shell) boot shell -no-reboot ;;
+    test | installed)
+        again=-no-reboot
+        # An installed hall must come back by itself, and can give numbers on a working day only.
+        [ "$goal" = test ] || again='-rtc base=2026-11-23T01:30:00,clock=vm'
         from=$SECONDS
         said=$(mktemp)
         trap 'rm -f "$said"' EXIT
-        boot "test:$(printf '%q ' "$@" | base64 -w 0)" </dev/null | tr -d '\r' | tee "$said" || true
+        words=$([ $# -eq 0 ] || printf '%q ' "$@")
+        boot "$goal:$(base64 -w 0 <<<"$words")" "$again" </dev/null | sed -u 's/\r$//' | tee "$said" || true
         code=$(sed -n 's/^vm: pytest ended with \([0-9]*\)$/\1/p' "$said")
         [ -n "$code" ] || { tail -n 20 "$disk/boot.log"; stop "the tests did not end; see $disk/boot.log"; }
         echo "vm: $((SECONDS - from)) s in all."
         exit "$code"
         ;;
-    *) stop "the goal is test, build or shell, not '$goal'." ;;
+    *) stop "the goal is test, installed, build or shell, not '$goal'." ;;
 esac

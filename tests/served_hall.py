@@ -184,4 +184,5 @@ class Stream:
         return found
 
     def close(self):
+        self.answer.close()
         self.line.close()

@@ -16,7 +16,7 @@ from typing import Final
 from hallctl import wire
 
 STRANGERS_MOST: Final = 128
-"""Connections that have not said anything yet, all together, and of one address."""
+"""Connections at a door that have not said anything yet, all together, and of one address."""
 STRANGERS_OF_ONE: Final = 32
 OF_ONE_KEY: Final = 16
 """A key's further connection ends its oldest: a program needs two, and some while it comes back."""
@@ -82,7 +82,8 @@ class Connections:
             return []
         self._all.pop((door, fd), None)
         self._all[door, fd] = here
-        strangers = [c for c in self._all.values() if not c.key and not c.cut]
+        # Of this door only: what its monitor tells may come late, so others' are younger than it.
+        strangers = [c for c in self._all.values() if c.door == door and not (c.key or c.cut)]
         same = [c for c in strangers if c.address == here.address]
         crowd = same if len(same) > STRANGERS_OF_ONE else strangers
         if crowd is strangers and len(strangers) <= STRANGERS_MOST:

@@ -7,6 +7,7 @@ itself. A revoked key is refused at the next message, and its connections are cu
 
 import contextlib
 import logging
+import os
 import struct
 from collections import Counter
 from collections.abc import Sequence
@@ -29,8 +30,9 @@ DOORS: Final = (COMMANDS, *AUDIENCES)
 """In the order of their ports."""
 PARTS_MOST: Final = 500
 """Of one message so many parts are taken in a turn, and none of them kept."""
-ADMITTED_MOST: Final = 64
-"""So many are let in, or not, in one turn."""
+ADMITTED_MOST: Final = 32
+WATCHED_MOST: Final = 32
+"""So many are let in or not, seen to come or go, in one turn: a storm must not make it long."""
 BIND_ANEW_S: Final = 10.0
 EVENT_BYTES: Final = 1024
 """What a follower may send: a subscription, which is a type of event."""
@@ -75,8 +77,10 @@ class LanDoors:
         self._unbound = {door: f"tcp://{host}:{ports[door]}" for door in DOORS}
         self._bind_s = 0.0
         self._told = ""
-        self._explained: Counter[str] = Counter()
-        """By door, connections that may end without a word: they were let in, or told why not."""
+        self._silent: Counter[str] = Counter()
+        """By door, connections that were let in and have not said anything yet."""
+        self._told_no: Counter[str] = Counter()
+        """By door, connections that were not, and know why; they end by themselves."""
         self._skipping = False
         self._bind()
 
@@ -118,7 +122,7 @@ class LanDoors:
             try:
                 self._doors[door].bind(address)
             except zmq.ZMQError as problem:
-                problems.append(f"{address}: {problem.strerror}")
+                problems.append(f"{address}: {os.strerror(problem.errno or 0)}")
             else:
                 del self._unbound[door]
         told = "; ".join(problems)
@@ -160,23 +164,37 @@ class LanDoors:
             self._followers(door)
 
     def _watch(self, door: str, monitor: Socket) -> None:
-        while (frames := _taken(monitor)) is not None:
+        for _ in range(WATCHED_MOST):
+            frames = _taken(monitor)
+            if frames is None:
+                return
             event, value = struct.unpack("=hi", frames[0])
             if event == zmq.EVENT_ACCEPTED:
                 for known in self.connections.accepted(door, value):
                     self._refusals.note(f"tcp:{known.address}", "strangers", known.door)
             elif event == zmq.EVENT_DISCONNECTED:
                 self._ended(door, self.connections.gone(door, value))
+            elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                self._silent[door] += 1
             else:
-                self._explained[door] += 1
+                self._told_no[door] += 1
 
     def _ended(self, door: str, known: Connection | None) -> None:
-        """A connection that ends before it has said anything, and not by us, had no key."""
-        if known is not None and (known.key or known.cut):
+        """A connection that ends before it has said anything, and not by us, had no key.
+
+        Which of those let in it was nobody tells: they are counted, not known.
+        """
+        if known is not None and known.key:
             return
-        silent = min(self._explained[door], self.connections.strangers(door) + 1)
-        self._explained[door] = max(0, silent - 1)
-        if silent > 0:
+        counts = (self._told_no, self._silent)
+        for count in counts:
+            if count[door] > 0 and not (known and known.cut):
+                count[door] -= 1
+                return
+        left = self.connections.strangers(door)
+        for count in counts:
+            count[door] = min(count[door], left)
+        if known is not None and known.cut:
             return
         address = "?" if known is None else known.address
         self._refusals.note(f"tcp:{address}", "handshake", door)
@@ -206,7 +224,8 @@ class LanDoors:
         if door == "staff" and enrolled.standing.audience != "staff":
             self._refusals.note(asker(enrolled), "not_allowed", "events-staff")
             return b"400", b"staff events are not for this role", b""
-        full = self.connections.known >= self._network.connections
+        there = self.connections.known + sum(self._silent.values())
+        full = there >= self._network.connections
         if full or self._rates.resting(key, self._now_s):
             code = "connections" if full else "too_fast"
             self._refusals.note(asker(enrolled), code, door)
@@ -225,7 +244,7 @@ class LanDoors:
 
     def _heard(self, door: str, fd: int, key: bytes) -> None:
         if self.connections.silent(door, fd):
-            self._explained[door] -= 1
+            self._silent[door] -= 1
         for known in self.connections.heard(door, fd, key, self._now_s):
             enrolled = self._keyring.find(key)
             who = asker(enrolled) if enrolled else f"tcp:{known.address}"

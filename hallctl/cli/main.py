@@ -13,8 +13,11 @@ from hallctl import service
 from hallctl.cli import (
     acts,
     attaching,
+    backup,
     devices,
+    health,
     http,
+    install,
     journal,
     keys,
     pin,
@@ -98,8 +101,10 @@ app.add_typer(windows.app, name="window")
 app.add_typer(acts.queue, name="queue")
 app.add_typer(acts.evacuate, name="evacuate")
 app.add_typer(journal.app, name="journal")
+app.add_typer(backup.app)
 app.add_typer(rehearse.app)
 app.add_typer(devices.app)
+app.add_typer(health.app)
 app.add_typer(attaching.app)
 app.add_typer(selftest.app, name="selftest")
 app.add_typer(selftest.paper, name="paper")
@@ -108,5 +113,6 @@ app.add_typer(voice.app, name="voice")
 app.add_typer(sounds.app, name="sounds")
 app.add_typer(sounds.speech)
 app.add_typer(keys.app, name="keys")
+app.add_typer(install.app)
 app.add_typer(http.app)
 app.add_typer(http.tokens, name="tokens")

@@ -13,7 +13,7 @@ from hallctl.http import models as m
 from hallctl.http import reading
 from hallctl.http.asked_in import EXAMPLES, REF, command_in
 from hallctl.http.house import Fresh, Holder, fresh, holder, house_of
-from hallctl.http.refusing import Turned, refusal
+from hallctl.http.refusing import Turned, refused
 from hallctl.http.stream import EVENT, MOST, stream
 from hallctl.roles import refusal as roles_refusal
 
@@ -176,7 +176,7 @@ async def commands(request: Request, token: Holder) -> JSONResponse:
         raise Turned("no_answer", more={"id": asked.id})
     house.commands[role, "ok" if answer.ok else answer.code] += 1
     if not answer.ok:
-        return refusal(answer.code, answer.words, {"id": asked.id})
+        return refused(answer.code, answer.words, asked.id)
     body = m.Done(id=asked.id, result=answer.result).model_dump()
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -29,7 +29,7 @@ from hallctl.http.waitpage import nothing_here, pages
 log = logging.getLogger("hallctl")
 
 EX_SOFTWARE, EX_UNAVAILABLE = 70, 69
-STOP_S: Final = 2
+STOP_S: Final = 3
 """How long followers have to go when the process ends."""
 DESCRIPTION: Final = """
 What a public service hall is like now, and what may be asked of it. `hallctl http` answers, a
@@ -82,8 +82,7 @@ def make_app(house: House, *, public: bool = False) -> FastAPI:
             yield
         finally:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
 
     app = FastAPI(
         title="hallctl",
@@ -100,10 +99,18 @@ def make_app(house: House, *, public: bool = False) -> FastAPI:
         app.include_router(router)
     app.add_exception_handler(Turned, on_turned)
     app.add_exception_handler(RequestValidationError, on_unreadable)
-    app.add_exception_handler(HTTPException, nothing_here if public else on_http)
+    app.add_exception_handler(HTTPException, nothing_here if public else _lost)
     app.add_middleware(Bare)
     app.openapi = _described(app)  # type: ignore[method-assign]
     return app
+
+
+async def _lost(request: Request, problem: Exception) -> Response:
+    """What there is not; below /t/ all that is not a ticket's is the same page."""
+    missed = isinstance(problem, HTTPException) and problem.status_code == 404  # noqa: PLR2004
+    if missed and request.url.path.startswith("/t/"):
+        return await nothing_here(request, problem)
+    return await on_http(request, problem)
 
 
 def _ended(house: House) -> Callable[[asyncio.Task[None]], None]:
@@ -180,9 +187,11 @@ def server_for(serving: Serving) -> Server:
             access_log=False,  # an address of a wait page is as good as its ticket
             log_config=None,
             server_header=False,
+            forwarded_allow_ips=["127.0.0.1", "::1"],
             limit_concurrency=serving.most,
             timeout_graceful_shutdown=STOP_S,
-        )
+        ),
+        house.leave,
     )
     house.failed = server.fail
     return server
@@ -194,7 +203,7 @@ def run(serving: Serving) -> int:
     what = "the wait page" if serving.public else "API, wait page and metrics"
     log.info("http://%s:%d: %s", serving.host, serving.port, what)
     try:
-        server.run()
+        server.serve_until_told()
     except SystemExit:  # uvicorn's way to say that it could not listen; it has logged why
         return EX_UNAVAILABLE
     return EX_SOFTWARE if server.failed else 0

@@ -43,8 +43,14 @@ class House:
     """Followers of events now."""
     commands: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What became of commands, by role and code (`ok`)."""
+    closing: bool = False
+    """Whether the process is about to end: followers go."""
     failed: Callable[[], None] = _nobody
     """What to do when the hall can be followed no more."""
+
+    def leave(self) -> None:
+        """The process is about to end."""
+        self.closing = True
 
 
 def house_for(

@@ -6,8 +6,11 @@ Connections from this machine are not counted: a proxy brings everybody by one a
 
 import asyncio
 import ipaddress
+import signal
 from collections import Counter
-from typing import Final
+from collections.abc import Callable
+from types import FrameType
+from typing import ClassVar, Final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -19,7 +22,7 @@ EACH_MOST: Final = 32
 class Patient(H11Protocol):
     """HTTP/1.1 with patience for so long, for so many of one address."""
 
-    held: Counter[str] = Counter()
+    held: ClassVar[Counter[str]] = Counter()
     """Connections now, by address."""
     _counted = ""
     _deadline: asyncio.TimerHandle | None = None
@@ -64,6 +67,30 @@ class Server(uvicorn.Server):
 
     failed = False
 
+    def __init__(self, config: uvicorn.Config, leave: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leave = leave
+        """Lets those who follow go, so that nobody has to be cut off."""
+
     def fail(self) -> None:
         """Stop: this process cannot follow the hall any more; systemd starts another."""
         self.failed = self.should_exit = True
+        self._leave()
+
+    def serve_until_told(self) -> None:
+        """Serve; a signal ends it in good order, and is no reason for a bad exit code."""
+        before = {n: signal.signal(n, self._told) for n in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self.run()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal, while it serves."""
+        super().handle_exit(sig, frame)
+        self._leave()
+
+    def _told(self, _signal: int, _frame: FrameType | None) -> None:
+        # Before it serves; and after, when uvicorn raises the signals it has heard once more.
+        self.should_exit = True

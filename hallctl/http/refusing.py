@@ -25,7 +25,14 @@ STATUS: Final = {
     "no_answer": status.HTTP_503_SERVICE_UNAVAILABLE,
     "no_tokens": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
-"""Any other code is a refusal of the hall itself: 409."""
+"""By code of this process."""
+BUS: Final = {
+    "unreadable": status.HTTP_400_BAD_REQUEST,
+    "not_allowed": status.HTTP_403_FORBIDDEN,
+    "not_yours": status.HTTP_403_FORBIDDEN,
+    "too_fast": status.HTTP_429_TOO_MANY_REQUESTS,
+}
+"""By code of the bus; any other is the hall's own no: 409."""
 
 
 class Turned(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -49,14 +56,17 @@ def too_fast(wait_s: float) -> Turned:
     return Turned("too_fast", more={"wait_s": whole_s}, wait_s=whole_s)
 
 
-def status_of(code: str) -> int:
-    """The HTTP status of a code."""
-    return STATUS.get(code, status.HTTP_409_CONFLICT)
+def refused(code: str, words: dict[str, str], command_id: str) -> JSONResponse:
+    """What the bus refused."""
+    return _answer(BUS.get(code, status.HTTP_409_CONFLICT), code, words, {"id": command_id})
 
 
 def refusal(code: str, words: dict[str, str], more: dict[str, Any]) -> JSONResponse:
-    """The answer that refuses."""
-    found = status_of(code)
+    """The answer that refuses, for a code of this process."""
+    return _answer(STATUS[code], code, words, more)
+
+
+def _answer(found: int, code: str, words: dict[str, str], more: dict[str, Any]) -> JSONResponse:
     headers = {"Cache-Control": "no-store"}
     if found == status.HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

@@ -43,7 +43,7 @@ async def stream(house: House, token: Token, last_id: str) -> AsyncIterator[byte
     place = place_of(last_id)
     house.streams += 1
     try:
-        while _holds(house, token):
+        while not house.closing and _holds(house, token):
             since_s = following.stale_since_s
             if since_s is not None or following.hall.rules is None:
                 yield _line("stale", {"since_s": since_s or None})

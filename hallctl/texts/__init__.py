@@ -1,18 +1,33 @@
 """What people in the hall read and hear: a folder a language, its keys the same in all."""
 
+from hallctl.texts.en import backup as en_backup
 from hallctl.texts.en import bus as en_bus
 from hallctl.texts.en import clerk as en_clerk
 from hallctl.texts.en import hall as en_hall
+from hallctl.texts.en import install as en_install
 from hallctl.texts.en import keys as en_keys
 from hallctl.texts.en import kiosk as en_kiosk
 from hallctl.texts.en import screens as en_screens
 from hallctl.texts.en import technician as en_technician
 from hallctl.texts.en import web as en_web
-from hallctl.texts.zh import bus, clerk, hall, keys, kiosk, screens, technician, web
+from hallctl.texts.zh import (
+    backup,
+    bus,
+    clerk,
+    hall,
+    install,
+    keys,
+    kiosk,
+    screens,
+    technician,
+    web,
+)
 
 ZH = (
     bus.TEXTS
+    | backup.TEXTS
     | hall.TEXTS
+    | install.TEXTS
     | screens.TEXTS
     | keys.TEXTS
     | kiosk.TEXTS
@@ -22,7 +37,9 @@ ZH = (
 )
 EN = (
     en_bus.TEXTS
+    | en_backup.TEXTS
     | en_hall.TEXTS
+    | en_install.TEXTS
     | en_screens.TEXTS
     | en_keys.TEXTS
     | en_kiosk.TEXTS

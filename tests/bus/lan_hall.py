@@ -1,11 +1,13 @@
 """The bus on the network without a hall: it answers everybody, and publishes what a test wants."""
 
+import contextlib
 import json
 import queue
 import socket
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import zmq
 
@@ -152,6 +154,18 @@ class Peer:
         self.send(command, asked, **more)
         return self.receive()
 
+    def insist(self, command=None, asked="1", **more):
+        """Ask with the same id until there is an answer to it, as every client must."""
+
+        def answered():
+            self.send(command, asked, **more)
+            while (answer := self.receive(1.0)) is not None:
+                if answer["id"] == asked:
+                    return answer
+            return None
+
+        return wait_until(answered, every_s=0)
+
     def seen(self, event):
         """Whether the connection has come to that; waits for it."""
 
@@ -176,5 +190,50 @@ def follower(key, audience="public", **options):
 
 
 def rss_mib(pid="self"):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+    lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+class Between:
+    """A wire that keeps what goes to the hall, and lets through no more than `most` bytes of it."""
+
+    def __init__(self, port, most=1 << 40):
+        self.captured = bytearray()
+        self._most = most
+        self._port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def instead(self, key):
+        """The key, for the address of this wire."""
+        return replace(key, address=f"tcp://127.0.0.1:{self._listener.getsockname()[1]}")
+
+    def _run(self):
+        try:
+            ours, _ = self._listener.accept()
+        except OSError:
+            return
+        with ours, socket.create_connection(("127.0.0.1", self._port)) as theirs:
+            back = threading.Thread(target=self._carry, args=(theirs, ours))
+            back.start()
+            with contextlib.suppress(OSError):
+                while len(self.captured) < self._most and (part := ours.recv(4096)):
+                    self.captured += part
+                    theirs.sendall(part)
+                if len(self.captured) < self._most:
+                    theirs.shutdown(socket.SHUT_RDWR)
+            back.join()
+
+    @staticmethod
+    def _carry(source, target):
+        with contextlib.suppress(OSError):
+            while part := source.recv(4096):
+                target.sendall(part)
+            target.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(PATIENT_S)
+        assert not self._thread.is_alive()

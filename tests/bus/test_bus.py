@@ -5,9 +5,11 @@ import random
 
 import pytest
 
-from hallctl.client import Answer, HallClient, Snapshot
+from hallctl.asked import Answer
+from hallctl.client import HallClient
 from hallctl.core import commands as c
 from hallctl.core.events import TicketCalled, TicketIssued
+from hallctl.mirror import Snapshot
 from running import PATIENT_S, RawAsker, RunningDaemon, wait_until
 
 

@@ -1,12 +1,13 @@
 """Who comes in over the network, and what with: a key each, one standing, one name."""
 
 import dataclasses
+import socket
 import time
 
 import pytest
 import zmq
 
-from bus.lan_hall import LanBus, Peer, follower
+from bus.lan_hall import Between, LanBus, Peer
 from hallctl import wire
 from hallctl.core import commands as c
 from hallctl.core import events as e
@@ -250,49 +251,20 @@ def test_a_damaged_registry_lets_nobody_in(hall, joined):
     assert peer.receive(0.2) is None
 
 
-def test_a_captured_conversation_played_again_does_nothing(hall, joined, tmp_path):
+def test_a_captured_conversation_played_again_does_nothing(hall):
     """The bytes of a real client, sent once more: without the key's secret they are noise."""
-    import socket
-    import threading
-
-    key = hall.enrol("window-3", "window:3")
-    captured = bytearray()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def carry(source, target, kept=None):
-            while True:
-                try:
-                    part = source.recv(4096)
-                    target.sendall(part)
-                except OSError:
-                    return
-                if not part:
-                    return
-                if kept is not None:
-                    kept += part
-
-        def between():
-            ours, _ = listener.accept()
-            with ours, socket.create_connection(("127.0.0.1", hall.port)) as theirs:
-                back = threading.Thread(target=carry, args=(theirs, ours))
-                back.start()
-                carry(ours, theirs, captured)
-                theirs.shutdown(socket.SHUT_RDWR)
-                back.join()
-
-        thread = threading.Thread(target=between)
-        thread.start()
-        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-        peer = Peer(dataclasses.replace(key, address=address))
-        assert peer.ask({"type": "CallNext", "window": 3})["ok"]
-        peer.close()
-        thread.join()
+    wire_ = Between(hall.port)
+    peer = Peer(wire_.instead(hall.enrol("window-3", "window:3")))
+    assert peer.ask({"type": "CallNext", "window": 3})["ok"]
+    peer.close()
+    wire_.close()
+    captured = bytes(wire_.captured)
     assert len(captured) > 500
     before = len(hall.taken)
     refused = hall.refused("handshake")
     for _ in range(3):
         with socket.create_connection(("127.0.0.1", hall.port)) as again:
-            again.sendall(bytes(captured))
+            again.sendall(captured)
             while again.recv(4096):
                 pass
     wait_until(lambda: hall.refused("handshake") >= refused + 3)

@@ -59,7 +59,8 @@ class Desk:
 
 
 @pytest.fixture
-def fresh(tmp_path):
+def fresh(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "NOTED_S", PATIENT_S)
     return Desk(tmp_path)
 
 

@@ -153,7 +153,7 @@ def test_a_role_and_its_place_decide_what_may_be_asked(hall, who, command, code)
 def test_every_command_of_a_role_is_described_and_no_other(hall, role):
     found = hall.get("/api/v1/openapi.json", "reader").json["components"]["schemas"]
     assert MAY[role] <= set(found)
-    assert "Wake" not in found and "Tick" not in found
+    assert not {"Wake", "Tick", "NoteBus"} & set(found)
 
 
 def test_alerts_are_staffs_matter_and_so_are_staffs_events(hall):
@@ -201,6 +201,16 @@ def test_what_cannot_be_read_is_refused_with_why(hall, body):
     answer = hall.request("POST", "/api/v1/commands", who="chief", body=body)
     assert (answer.status, answer.json["code"]) == (400, "unreadable")
     assert answer.json["words"]["en"].startswith("Unreadable request: ")
+
+
+def test_a_no_of_the_hall_is_409_whatever_it_is_about(hall):
+    for command, code in (
+        ({"type": "CancelTicket", "visit": "Z999"}, "unknown_visit"),
+        ({"type": "OpenQueue", "queue": "A"}, "queue_open"),
+        ({"type": "CallNext", "window": 99}, "unknown_window"),
+    ):
+        answer = hall.post(command, "chief")
+        assert (answer.status, answer.json["code"]) == (409, code)
 
 
 def test_a_wrong_parameter_path_or_method_is_refused_in_the_same_form(hall):

@@ -9,16 +9,27 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from hallctl.config.network_file import Network, address_of
+from hallctl.http.app import Serving, run
+from hallctl.http.following import Following
 from running import PATIENT_S, ROOT, wait_until
-from served_hall import ServedHall, Stream, served_hall
+from served_hall import ServedHall, Stream, free_port, served_hall
 
 
 @pytest.fixture
 def hall(tmp_path):
     with served_hall(tmp_path) as hall:
+        yield hall
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One hall for the tests that leave it as it was."""
+    with served_hall(tmp_path_factory.mktemp("p")) as hall:
         yield hall
 
 
@@ -141,21 +152,21 @@ def test_a_token_that_asks_too_fast_waits_and_others_do_not(tmp_path):
         wait_until(lambda: hall.get("/api/v1/hall", "desk").status == 200, every_s=0.5)
 
 
-def test_guessing_a_page_or_a_token_is_slowed_down_and_good_tokens_are_not(hall):
-    ticket = hall.take_ticket()
-    guesses = [hall.get(f"/t/guess-number-{n}").status for n in range(40)]
+def test_guessing_a_page_or_a_token_is_slowed_down_and_good_tokens_are_not(shared):
+    ticket = shared.take_ticket()
+    guesses = [shared.get(f"/t/guess-number-{n}").status for n in range(40)]
     assert guesses[:25] == [404] * 25
     assert 429 in guesses
-    assert hall.get(f"/t/{ticket['code']}").status == 429, "a hit must not be told from a miss"
-    wait_until(lambda: hall.get(f"/t/{ticket['code']}").status == 200, every_s=1.5)
-    tries = [hall.get("/api/v1/hall", f"hallctl_wrong{n}").status for n in range(40)]
+    assert shared.get(f"/t/{ticket['code']}").status == 429, "a hit must not be told from a miss"
+    wait_until(lambda: shared.get(f"/t/{ticket['code']}").status == 200, every_s=1.5)
+    tries = [shared.get("/api/v1/hall", f"hallctl_wrong{n}").status for n in range(40)]
     assert tries[:25] == [401] * 25
     assert 429 in tries
-    assert hall.get("/api/v1/hall", "desk").status == 200
+    assert shared.get("/api/v1/hall", "desk").status == 200
 
 
-def test_a_connection_that_says_nothing_is_hung_up(hall):
-    with socket.create_connection(("127.0.0.1", hall.port)) as idle:
+def test_a_connection_that_says_nothing_is_hung_up(shared):
+    with socket.create_connection(("127.0.0.1", shared.port)) as idle:
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
         idle.settimeout(PATIENT_S)
         began_s = time.monotonic()
@@ -163,13 +174,13 @@ def test_a_connection_that_says_nothing_is_hung_up(hall):
             assert idle.recv(100) == b""
         except ConnectionResetError:
             assert time.monotonic() - began_s > 5
-    assert hall.get("/healthz").status == 200
+    assert shared.get("/healthz").status == 200
 
 
-def test_a_body_that_never_ends_is_refused_before_it_is_kept(hall):
-    line = http.client.HTTPConnection("127.0.0.1", hall.port, timeout=PATIENT_S)
+def test_a_body_that_never_ends_is_refused_before_it_is_kept(shared):
+    line = http.client.HTTPConnection("127.0.0.1", shared.port, timeout=PATIENT_S)
     line.putrequest("POST", "/api/v1/commands")
-    line.putheader("Authorization", f"Bearer {hall.keys['desk']}")
+    line.putheader("Authorization", f"Bearer {shared.keys['desk']}")
     line.putheader("Content-Length", str(10**9))
     line.endheaders()
     try:
@@ -183,20 +194,20 @@ def test_a_body_that_never_ends_is_refused_before_it_is_kept(hall):
     line.close()
 
 
-def test_a_follower_that_reads_nothing_costs_nothing(hall):
-    stuck = [Stream(hall, "desk") for _ in range(10)]
+def test_a_follower_that_reads_nothing_costs_nothing(shared):
+    stuck = [Stream(shared, "desk") for _ in range(10)]
     for n in range(300):
-        hall.post({"type": "AskHelp", "place": f"place-{n % 7}"}, "chief")
+        shared.post({"type": "AskHelp", "place": f"place-{n % 7}"}, "chief")
     began_s = time.monotonic()
-    assert hall.get("/api/v1/hall", "desk").status == 200
+    assert shared.get("/api/v1/hall", "desk").status == 200
     assert time.monotonic() - began_s < PATIENT_S / 4
     for stream in stuck:
         stream.close()
 
 
-def test_only_so_many_may_follow(hall):
-    streams = [Stream(hall, "desk") for _ in range(50)]
-    more = hall.get("/api/v1/events", "chief")
+def test_only_so_many_may_follow(shared):
+    streams = [Stream(shared, "desk") for _ in range(50)]
+    more = shared.get("/api/v1/events", "chief")
     assert (more.status, more.json["code"]) == (429, "too_many")
     for stream in streams:
         stream.close()
@@ -211,10 +222,10 @@ def test_it_ends_with_the_signal_while_somebody_follows(hall):
     assert "Traceback" not in hall.log.read_text()
 
 
-def test_a_port_that_is_taken_is_said_and_ends_it(hall):
+def test_a_port_that_is_taken_is_said_and_ends_it(shared):
     command = [
-        sys.executable, "-m", "hallctl", "http", "--hall", str(hall.daemon.hall),
-        "--state", str(hall.daemon.state),
+        sys.executable, "-m", "hallctl", "http", "--hall", str(shared.daemon.hall),
+        "--state", str(shared.daemon.state),
     ]  # fmt: skip
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENT_S, check=False
@@ -224,11 +235,56 @@ def test_a_port_that_is_taken_is_said_and_ends_it(hall):
     assert "Traceback" not in done.stderr
 
 
-def test_a_broken_token_file_lets_nobody_in_and_says_so(hall):
-    path = hall.daemon.state / "http-tokens.json"
+def test_a_broken_token_file_lets_nobody_in_and_says_so(shared):
+    path = shared.daemon.state / "http-tokens.json"
     kept = path.read_text()
     path.write_text("{")
-    answer = hall.get("/api/v1/hall", "desk")
+    answer = shared.get("/api/v1/hall", "desk")
     assert (answer.status, answer.json["code"]) == (503, "no_tokens")
     path.write_text(kept)
-    assert hall.get("/api/v1/hall", "desk").status == 200
+    assert shared.get("/api/v1/hall", "desk").status == 200
+
+
+def test_a_bug_ends_the_process_so_that_another_one_is_started(tmp_path, monkeypatch, caplog):
+    def broken(_following):
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr(Following, "_look", broken)
+    serving = Serving(
+        bus=tmp_path, state=tmp_path, host="127.0.0.1", port=free_port(), rate=1.0, burst=1, most=10
+    )
+    assert run(serving) == 70
+    assert "following the hall ended by a bug" in caplog.text
+
+
+def test_a_proxy_of_this_machine_is_believed_about_who_asks_and_nobody_else(shared):
+    """Each address has guesses of its own: the proxy's address is nobody's."""
+
+    def guess(address):
+        headers = {"X-Forwarded-For": address}
+        return shared.request("GET", "/t/nobody-has-this-code", headers=headers).status
+
+    assert 429 in [guess("192.0.2.50") for _ in range(40)]
+    assert guess("192.0.2.51") == 404
+
+
+def test_only_this_machine_is_listened_to_unless_network_yaml_says_otherwise(shared):
+    assert address_of(Network().http)[0] == "127.0.0.1"
+    lines = Path("/proc/net/tcp").read_text().splitlines() + (
+        Path("/proc/net/tcp6").read_text().splitlines()
+    )
+    bound = [line.split()[1] for line in lines if line.split()[3] == "0A"]
+    mine = [place for place in bound if place.endswith(f":{shared.port:04X}")]
+    assert mine == [f"0100007F:{shared.port:04X}"]
+
+
+def test_an_address_that_is_none_is_refused_with_what_would_be_right(shared):
+    command = [
+        sys.executable, "-m", "hallctl", "http", "--hall", str(shared.daemon.hall),
+        "--state", str(shared.daemon.state), "--listen", "here",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENT_S, check=False
+    )
+    assert done.returncode == 2
+    assert "must be address:port" in done.stderr

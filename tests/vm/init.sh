@@ -1,6 +1,16 @@
 #!/bin/sh
-# The machine's only program besides udev: readies the USB gadgets, runs tests/vm, switches off.
+# With `installed` a real systemd takes over, and installed.sh runs as one of its services. Else this is
+# the machine's only program besides udev: readies the USB gadgets, runs tests/vm, switches off.
 # What it prints on ttyS1 is what `make test-vm` prints. See scripts/vm.sh.
+case $(cat /proc/cmdline) in *hallctl=installed:*)
+    bed=/run/systemd/system
+    mount -t tmpfs run /run
+    mkdir -p $bed/multi-user.target.wants
+    cp /srv/tests/vm/hallctl-bed.service $bed/
+    ln -s ../hallctl-bed.service $bed/multi-user.target.wants/
+    exec /lib/systemd/systemd
+    ;;
+esac
 exec >/dev/ttyS1 2>&1 </dev/ttyS1
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8
 mount -t tmpfs tmp /tmp
