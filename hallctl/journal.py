@@ -173,9 +173,13 @@ class Journal:
         return row[0] if row else None
 
     def forget_answers(self, before_day: str) -> None:
-        """Drop answers of days before `before_day`; an asker does not retry for days."""
+        """Drop answers of days before `before_day` but the last one of them.
+
+        Who asked in the evening and heard nothing may ask again in the morning; not for days.
+        """
+        last = "SELECT max(day) FROM answers WHERE day<?"
         with self._db:
-            self._db.execute("DELETE FROM answers WHERE day<?", (before_day,))
+            self._db.execute(f"DELETE FROM answers WHERE day<({last})", (before_day,))  # noqa: S608
 
     def today(self) -> Iterator[Recorded]:
         """The events since the last day was opened, their hashes checked while reading.

@@ -11,7 +11,7 @@ import resource
 import secrets
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -228,15 +228,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         day_key=DayKey(place.state / "day-key").of,
         new_code=lambda: secrets.token_urlsafe(CODE_BYTES),
     )
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        daemon.stopping = True
-        reports.nudge()
-
-    reader = Reader(place.hall, daemon, reports.nudge)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGHUP, reader.asked)
+    _heed_signals(place, daemon, reports.nudge)
     daemon.begin(config.rules, config.digest)
     devices.start()
     log.info("hall open: %s, event %d, bus %s", config.rules.hall, journal.seq, place.bus)
@@ -249,6 +241,18 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         journal.close()
     log.info("stopped after event %d", journal.seq)
     return 0
+
+
+def _heed_signals(place: Place, daemon: Daemon, nudge: Callable[[], None]) -> None:
+    """SIGTERM and Ctrl-C end the daemon, SIGHUP lets new rules in."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        daemon.stopping = True
+        nudge()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, Reader(place.hall, daemon, nudge).asked)
 
 
 def driver_of(device: DeviceConfig) -> Driver:

@@ -45,6 +45,7 @@ def schema() -> Json:
         defs[word.__name__] = _word(word, defs)
     for name, word in (("Hall", Hall), ("Moment", Moment)):
         defs[name] = _lifted(TypeAdapter(word).json_schema(ref_template=REF), defs)
+    defs["Recorded"] = _recorded()
     defs |= _envelopes()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -86,6 +87,7 @@ SHORT: Json = {"type": "string", "maxLength": 64}
 TEXT: Json = {"type": "string"}
 COUNT: Json = {"type": "integer", "minimum": 0}
 YES: Json = {"const": True}
+VERSIONS: Json = {"type": "array", "items": {"type": "integer"}}
 NOW: Json = {"$ref": "#/$defs/Moment"}
 
 
@@ -119,17 +121,22 @@ def _asks() -> Json:
 def _answers() -> Json:
     hall: Json = {"$ref": "#/$defs/Hall"}
     words: Json = {"type": "object", "additionalProperties": TEXT}
-    events: Json = {"type": "array", "items": _recorded()}
+    events: Json = {"type": "array", "items": {"$ref": "#/$defs/Recorded"}}
     return {
         "Answer": _message(("id", "ok", "result"), id=SHORT, ok=YES, result={}),
         "Refusal": _message(
-            ("id", "ok", "code", "words"), id=SHORT, ok={"const": False}, code=TEXT, words=words
+            ("id", "ok", "code", "words"),
+            id=SHORT,
+            ok={"const": False},
+            code=TEXT,
+            words=words,
+            versions=VERSIONS,
         ),
         "SnapshotAnswer": _message(
             ("id", "ok", "snapshot"), id=SHORT, ok=YES, snapshot=hall, now=NOW
         ),
         "ReplayAnswer": _message(
-            ("id", "ok", "replay", "seq"), id=SHORT, ok=YES, replay=events, seq=COUNT
+            ("id", "ok", "replay", "seq"), id=SHORT, ok=YES, replay=events, seq=COUNT, now=NOW
         ),
     }
 
@@ -151,7 +158,9 @@ def _recorded() -> Json:
 def _tellings() -> Json:
     by_queue: Json = {"type": "object"}
     return {
-        "EventMessage": _message(("prev", "recorded"), prev=COUNT, recorded=_recorded()),
+        "EventMessage": _message(
+            ("prev", "recorded"), prev=COUNT, recorded={"$ref": "#/$defs/Recorded"}
+        ),
         "Heartbeat": _message(("epoch", "seq", "now"), epoch=TEXT, seq=COUNT, now=NOW),
         "Forecast": _message(
             ("epoch", "seq", "queues", "visits"),

@@ -1,0 +1,69 @@
+"""`hallctl health`: what a monitor that calls it each minute gets to see."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from hallctl.cli.main import app
+from rigged import RiggedHall
+from running import wait_until
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory):
+    rig = RiggedHall(tmp_path_factory.mktemp("r"))
+    yield rig
+    rig.close()
+
+
+def test_a_hall_where_all_works_ends_with_0_and_one_line(hall):
+    done = hall.run("health")
+    assert done.exit_code == 0
+    assert done.stdout.count("\n") == 1
+    assert "赤坭镇便民服务中心" in done.stdout
+    assert "5 台设备" in done.stdout
+    status, body = hall.asked("health", "--lang", "en")
+    assert (status, body["health"], body["wrong"]) == (0, "well", [])
+    assert body["seq"] > 0
+    assert body["up_s"] >= 0
+
+
+def test_what_wants_a_person_is_named_with_what_to_do(hall):
+    hall.fault("printer-1", "paper_out")
+    hall.fault("pad-3", "unplug")
+    try:
+        wait_until(lambda: len(hall.asked("health")[1]["wrong"]) == 2, 40)
+        status, body = hall.asked("health")
+        assert (status, body["health"]) == (1, "wants_a_person")
+        printer = next(one for one in body["wrong"] if one["name"] == "printer-1")
+        assert printer["words"] == "没有纸了"
+        assert "合上盖子" in printer["mend"]
+        assert "pad-3" in body["words"]
+        assert hall.run("health").stdout.count("\n") == 1
+    finally:
+        hall.fault("printer-1", "paper_out", on=False)
+        hall.fault("pad-3", "unplug", on=False)
+    wait_until(lambda: hall.asked("health")[0] == 0, 40)
+
+
+def test_a_hall_that_never_ran_ends_with_2(tmp_path):
+    words = ["health", "--hall", str(tmp_path), "--state", str(tmp_path / "s"), "--json"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    body = json.loads(done.stdout)
+    assert body["health"] == "nobody_answers"
+    assert str(tmp_path / "s/bus") in body["words"]
+
+
+def test_a_daemon_that_was_killed_ends_with_2_though_its_sockets_lie_there(hall):
+    hall.asker.close()
+    hall.daemon.kill()
+    assert (hall.daemon.state / "bus/technician").exists()
+    try:
+        done = hall.run("health", "--lang", "en")
+        assert done.exit_code == 2
+        assert done.stdout.startswith("nobody answers: ")
+    finally:
+        hall.start()
+    assert hall.run("health").exit_code == 0

@@ -1,0 +1,120 @@
+"""Journals on disk for tests of backups, and a process killed between any two lines."""
+
+import os
+import shutil
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from hallctl.core import commands as c
+from hallctl.core.applying import apply
+from hallctl.core.events import TicketIssued
+from hallctl.core.hall import Hall
+from hallctl.journal import Journal, lock_state
+from sample import Bench
+
+
+class Kept:
+    """A sample hall whose events are stored in a state folder as they happen."""
+
+    def __init__(self, state: Path, epoch: str = "epoch-1") -> None:
+        self.state = state
+        self.epoch = epoch
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.bench = Bench()
+        self.journal = Journal(state)
+        self._stored = 0
+        self.store()
+
+    def store(self) -> None:
+        for recorded in self.bench.recorded[self._stored :]:
+            one = replace(recorded, epoch=self.epoch)
+            self.journal.append([one], [(f"c{one.seq}", b"{}")], self.bench.hall.day)
+        self._stored = len(self.bench.recorded)
+
+    def issue(self, count: int = 1, queue: str = "A", **more: object) -> None:
+        for _ in range(count):
+            self.bench.ask(c.IssueTicket(queue=queue, **more))
+        self.store()
+
+    @property
+    def head(self) -> str:
+        return self.journal.head
+
+    def close(self) -> None:
+        """As SIGTERM leaves it."""
+        self.journal.close()
+
+    def left_by_a_kill(self, to: Path) -> Path:
+        """A copy of the folder as kill -9 would leave it now: all of it still in the log."""
+        self.journal.mark.sync()
+        shutil.copytree(self.state, to)
+        return to
+
+
+def next_start(state: Path) -> tuple[Hall, Journal]:
+    """What the next start of the daemon does: take the folder, check, fold."""
+    os.close(lock_state(state))
+    journal = Journal(state)
+    journal.check_mark()
+    hall = Hall()
+    for recorded in journal.today():
+        apply(hall, recorded)
+    return hall, journal
+
+
+def tickets(journal: Journal) -> list[str]:
+    """The labels of all tickets, in order."""
+    found = journal.since(0, 1 << 30)
+    return [x.event.label for x in found if isinstance(x.event, TicketIssued)]
+
+
+class Lines:
+    """Follows the lines that some source files run; kills this very process before the n-th."""
+
+    def __init__(self, files: tuple[str, ...], kill_at: int = -1) -> None:
+        self.files = files
+        self.kill_at = kill_at
+        self.seen: list[tuple[str, int]] = []
+
+    def __call__(self, frame, event, arg):
+        name = frame.f_code.co_filename
+        if not name.endswith(self.files):
+            return None
+        if event == "line":
+            if len(self.seen) == self.kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.seen.append((name, frame.f_lineno))
+        return self
+
+
+def in_child(work, lines: Lines) -> tuple[int, list[tuple[str, int]]]:
+    """Run `work` in a child, followed by `lines`: how it ended (9: killed), and the lines it ran."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.close(reader)
+            sys.settrace(lines)
+            work()
+            sys.settrace(None)
+            with os.fdopen(writer, "w") as told:
+                told.writelines(f"{name}\t{line}\n" for name, line in lines.seen)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        found = [line.rstrip("\n").split("\t") for line in told]
+    status = os.waitpid(child, 0)[1]
+    seen = [(name, int(line)) for name, line in found]
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status), seen
+
+
+def points(seen: list[tuple[str, int]]) -> list[int]:
+    """Before each line's first run and its last: where to kill."""
+    first = {line: n for n, line in reversed(list(enumerate(seen)))}
+    last = {line: n for n, line in enumerate(seen)}
+    return sorted({*first.values(), *last.values()})
