@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import zmq
 
-from hallctl import wire
+from hallctl import notify, wire
 from hallctl.answering import Answering
-from hallctl.bus.messages import Request
+from hallctl.bus.messages import Request, refused
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
@@ -29,6 +29,7 @@ from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal
+from hallctl.roles import another_windows
 
 log = logging.getLogger("hallctl")
 
@@ -190,6 +191,7 @@ class Daemon:
             self._next_tick_s = now.mono_s + TICK_S
             self.bus.heartbeat(self.hall.epoch, now)
             self.journal.mark.sync()
+            notify.watchdog()
         self._foretell(now)
 
     def _foretell(self, now: Moment) -> None:
@@ -211,6 +213,12 @@ class Daemon:
 
     def _command(self, turn: Turn, request: Request, now: Moment) -> None:
         assert request.command is not None
+        if another_windows(request.standing, request.command, self.hall):
+            name = type(request.command).__name__
+            turn.replies.append(
+                (request, refused("not_yours", command=name, place=str(request.standing)))
+            )
+            return
         answer = turn.answers.get(request.key)
         if answer is None:
             stored = self.journal.answer(request.key)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hallctl.core import commands as c
+from hallctl.core.hall import Hall
 
 _WINDOW = {
     "CallNext", "CallTicket", "CallBack", "Recall", "Start", "Finish", "MarkNoShow", "Undo",
@@ -87,6 +88,15 @@ def refusal(standing: Standing, command: c.Command) -> str:
     if type(command).__name__ not in MAY[standing.role]:
         return "not_allowed"
     return "" if not standing.place or _own(standing, command) else "not_yours"
+
+
+def another_windows(standing: Standing, command: c.Command, hall: Hall) -> bool:
+    """Whether a window's key asks for a visit that is at another window, or at none."""
+    visit = getattr(command, "visit", "")
+    if standing.role != "window" or not standing.place or not visit:
+        return False
+    known = hall.visits.get(visit) or hall.labelled(visit)
+    return known is not None and known.window != int(standing.place)
 
 
 def _own(standing: Standing, command: c.Command) -> bool:

@@ -11,7 +11,7 @@ import resource
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -19,6 +19,7 @@ from types import FrameType
 import apsw
 import zmq
 
+from hallctl import notify
 from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.bus.local import check_path
 from hallctl.bus.server import Bus
@@ -54,6 +55,7 @@ from hallctl.links.usb import UsbLink
 from hallctl.links.usblp import UsblpLink
 from hallctl.pin import Pin
 from hallctl.reloading import Reader
+from hallctl.voice.beginning import Making
 
 log = logging.getLogger("hallctl")
 
@@ -178,7 +180,8 @@ def _keyring(place: Place, config: HallConfig) -> Keyring:
         assert keyring.server_public
     except KeyringError as problem:
         make = f"hallctl keys init --hall {place.hall} --state {place.state}"
-        words = f"{problem} Make the hall's keys with: {make}"
+        missing = problem.what == "not_made"
+        words = f"the hall has no keys yet; make them once: {make}" if missing else str(problem)
         raise ConfigError([Problem("network.yaml", 1, 1, "listen", words)]) from problem
     if keyring.problem is not None:
         log.error("nobody is let in from the network: %s", keyring.problem)
@@ -193,20 +196,33 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path | None) -> int:
-    clock = (
-        Clock(config.rules.timezone, offset_wall(clock_file))
-        if clock_file
-        else Clock(config.rules.timezone)
-    )
-    keyring = _keyring(place, config)
-    _allow_files()
+def _journal(place: Place) -> Journal:
     journal = Journal(place.state)
     journal.check_mark()
     begun = new_epoch(journal)
     if begun is not None:
         log.warning("%s", epoch_words(begun))
+    return journal
+
+
+def _clock(config: HallConfig, clock_file: Path | None) -> Clock:
+    zone = config.rules.timezone
+    return Clock(zone, offset_wall(clock_file)) if clock_file else Clock(zone)
+
+
+def _making(place: Place, wires: Iterable[Link]) -> Making | None:
+    """Missing clips are made beside us, where a voice speaks through a sound card."""
+    speaks = any(isinstance(wire, SoundLink) for wire in wires)
+    return Making(place.hall, place.state) if speaks else None
+
+
+def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path | None) -> int:
+    clock = _clock(config, clock_file)
+    keyring = _keyring(place, config)
+    _allow_files()
+    journal = _journal(place)
     wires = rewired(config.devices, links, place.sounds)
+    making = _making(place, wires.values())
     boot = secrets.token_hex(4)
     reports: Inbox[Reported] = Inbox(REPORTS_MOST)
     devices = Devices(
@@ -231,10 +247,15 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
     _heed_signals(place, daemon, reports.nudge)
     daemon.begin(config.rules, config.digest)
     devices.start()
-    log.info("hall open: %s, event %d, bus %s", config.rules.hall, journal.seq, place.bus)
+    words = f"{config.rules.hall}, event {journal.seq}, bus {place.bus}"
+    log.info("hall open: %s", words)
+    notify.ready(words)
     try:
         daemon.run()
     finally:
+        notify.stopping()
+        if making is not None:
+            making.stop()
         devices.stop()
         bus.close()
         context.term()

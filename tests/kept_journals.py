@@ -90,7 +90,7 @@ class Lines:
 
 
 def in_child(work, lines: Lines) -> tuple[int, list[tuple[str, int]]]:
-    """Run `work` in a child, followed by `lines`: how it ended (9: killed), and the lines it ran."""
+    """Run `work` in a child: how it ended (9: killed), and which lines it ran."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -113,8 +113,20 @@ def in_child(work, lines: Lines) -> tuple[int, list[tuple[str, int]]]:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status), seen
 
 
-def points(seen: list[tuple[str, int]]) -> list[int]:
-    """Before each line's first run and its last: where to kill."""
+KILL_EVERY = int(os.environ.get("HALLCTL_KILL_EVERY", "4"))
+"""Of the lines to kill at every n-th is taken; 1 in the night."""
+
+
+def points(seen: list[tuple[str, int]], whole: str = "") -> list[int]:
+    """Before each line's first run and its last, or a sample of them: where to kill.
+
+    Of the file `whole` none is left out.
+    """
     first = {line: n for n, line in reversed(list(enumerate(seen)))}
     last = {line: n for n, line in enumerate(seen)}
-    return sorted({*first.values(), *last.values()})
+    found = sorted({*first.values(), *last.values()})
+    return [
+        n
+        for at, n in enumerate(found)
+        if at % KILL_EVERY == 0 or (whole and seen[n][0].endswith(whole))
+    ]

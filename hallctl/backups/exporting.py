@@ -25,8 +25,8 @@ from hallctl.core.events import Recorded
 from hallctl.journal import csv_line
 from hallctl.projections.day import VisitRow, day_of
 
-LEFT_OUT = ("person", "age", "code")
-"""Fields that no export holds."""
+LEFT_OUT = ("person", "age", "code", "rules")
+"""Fields that no export holds. Rules are no secret, but a whole catalogue is no cell of a sheet."""
 EVENT_COLUMNS = ("day", "seq", "time", "epoch", "actor", "type", "visit", "label", "window", "more")
 VISIT_COLUMNS = ("day", *(field.name for field in dataclasses.fields(VisitRow)))
 ALL = "all"

@@ -76,13 +76,13 @@ def test_a_command_nobody_waits_for_any_more_is_not_sent_again_and_others_are(be
             before = daemon.asked.count(("one", "lost"))
             daemon.deaf.clear()
             answer = await late
-            await asyncio.sleep(2.5)
+            await asyncio.sleep(4.5)  # it would be sent again each second
             return before, answer
 
     before, answer = asyncio.run(play())
     assert before >= 1
     assert answer.result == {"n": "late"}
-    assert daemon.asked.count(("one", "lost")) == before
+    assert daemon.asked.count(("one", "lost")) <= before + 1  # one may have been on the wire
     assert not askers.busy
 
 

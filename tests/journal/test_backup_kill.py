@@ -1,7 +1,8 @@
 """kill -9 between any two lines of a backup or a restore leaves the old or the new, never neither.
 
 Each trial forks, follows the lines of the code in question, and kills the child before one of them:
-each line's first and its last run. Then comes what a technician would do: start, or try again.
+each line's first and its last run, of which a sample is taken (all with HALLCTL_KILL_EVERY=1). Then
+comes what a technician would do: start, or try again.
 """
 
 import shutil
@@ -95,12 +96,12 @@ def test_a_restore_killed_between_any_two_lines(before, memory):
     assert ended == 0
     assert told_apart(here) == "new"
     found = []
-    for at in points(seen):
+    for at in points(seen, "changeover.py"):
         here = fresh(memory, state)
         ended, _ = in_child(lambda h=here: restore(h, file), Lines(HERE, at))
         assert ended == KILLED, f"line {at} of {len(seen)} was not reached"
         found.append(told_apart(here))
-    assert len(found) > 150
+    assert len(found) > 60
     turn = found.index("new")
     assert found == ["old"] * turn + ["new"] * (len(found) - turn), "there is one moment it counts"
     assert 0 < turn < len(found)
@@ -112,7 +113,7 @@ def test_a_start_that_carries_out_a_broken_off_restore_may_be_killed_too(before,
     here = fresh(memory, state)
     _, seen = in_child(lambda: restore(here, file), Lines(CHANGEOVER))
     met = set()
-    for at in points(seen):
+    for at in points(seen, "changeover.py"):
         half = fresh(memory, state)
         in_child(lambda h=half: restore(h, file), Lines(CHANGEOVER, at))
         names = tuple(sorted(str(path.relative_to(half)) for path in half.rglob("*")))
@@ -173,7 +174,7 @@ def test_a_backup_killed_between_any_two_lines(before, memory):
     assert ended == 0
     assert list(sound(stick).values()) == [5]
     ends = set()
-    for at in points(seen):
+    for at in points(seen, "copying.py"):
         again()
         ended, _ = in_child(lambda: backup(here, stick, 1), Lines(HERE, at))
         assert ended == KILLED

@@ -25,7 +25,7 @@ DAY = "2026-11-23"
 
 
 class Desk:
-    """A hall with a backup from when A003 and B001 were the last, which went on to A007 and B002."""
+    """A hall backed up when A003 and B001 were the last, which went on to A007 and B002."""
 
     def __init__(self, folder):
         self.state = folder / "s"

@@ -172,14 +172,16 @@ def test_a_second_daemon_is_refused_and_told_who_has_the_folder(tmp_path):
     os.close(lock_state(tmp_path))
 
 
-def test_an_answer_is_kept_and_forgotten_with_its_day(tmp_path):
+def test_an_answer_is_kept_over_the_next_business_day_and_then_forgotten(tmp_path):
     journal = Journal(tmp_path)
-    journal.append([], [("k", b'{"ok":true}')], "2026-11-23")
-    assert journal.answer("k") == b'{"ok":true}'
+    journal.append([], [("friday", b'{"ok":true}')], "2026-11-20")
+    assert journal.answer("friday") == b'{"ok":true}'
     journal.forget_answers("2026-11-23")
-    assert journal.answer("k") is not None
+    assert journal.answer("friday") is not None, "who heard nothing may ask on Monday"
+    journal.append([], [("monday", b'{"ok":true}')], "2026-11-23")
     journal.forget_answers("2026-11-24")
-    assert journal.answer("k") is None
+    assert journal.answer("friday") is None
+    assert journal.answer("monday") is not None
     journal.close()
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from hallctl.core import commands as c
-from hallctl.roles import MAY, Standing, refusal, standing_of
+from hallctl.roles import MAY, Standing, another_windows, refusal, standing_of
+from sample import Bench
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,18 @@ def test_nobody_but_a_pad_rates():
 def test_who_stands_before_residents_follows_public_events_only():
     public = {role for role in MAY if Standing(role).audience == "public"}
     assert public == {"kiosk", "screen", "pad"}
+
+
+def test_a_windows_key_changes_a_visit_at_its_own_window_only():
+    bench = Bench()
+    visits = []
+    for window in (1, 2):
+        visits.append(bench.ask(c.IssueTicket(queue="A")).answer["result"]["visit"])
+        bench.ask(c.CallNext(window=window))
+    mine, another = visits
+    key = standing_of("window:1")
+    for command in (c.SetItem(visit=mine, item="SB01"), c.AddMatter(visit=mine, item="SB01")):
+        assert not another_windows(key, command, bench.hall)
+    for command in (c.SetItem(visit=another, item="SB01"), c.AddMatter(visit="A002", item="SB01")):
+        assert another_windows(key, command, bench.hall)
+    assert not another_windows(Standing("window"), c.SetItem(visit=another, item="x"), bench.hall)
