@@ -23,6 +23,8 @@ from hallctl.privately import write_privately
 log = logging.getLogger(__name__)
 
 RESEND_S: Final = 1.0
+UNSENT_S: Final = 0.02
+"""A wire that is just being made takes about so long."""
 TOO_FAST: Final = "too_fast"
 """The daemon turned it away since too much came at once: it was not done, and is asked again."""
 LATER_MOST_S: Final = 10.0
@@ -187,6 +189,12 @@ class Asking:
                 asked.next_s = at_s + RESEND_S
                 found.append(asked.message)
         return found
+
+    def unsent(self, at_s: float) -> None:
+        """What was due at `at_s` found nobody there: it is sent soon, not after a whole wait."""
+        for asked in self._asked.values():
+            if asked.next_s == at_s + RESEND_S:
+                asked.next_s = at_s + UNSENT_S
 
     def drop(self, command_id: str) -> None:
         """A question that nobody waits for any more."""

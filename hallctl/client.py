@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import zmq
 
-from hallctl.asked import Answer, NoAnswer, Outbox, Outcome
+from hallctl.asked import UNSENT_S, Answer, NoAnswer, Outbox, Outcome
 from hallctl.connecting import Local, Place, Remote, Trouble, Wires, place_at
 from hallctl.core.commands import Command
 from hallctl.core.hall import Hall
@@ -254,11 +254,11 @@ class HallClient:
     def _keep(self, heard: list[Heard]) -> None:
         self._backlog.add(heard, self.hall.seq)
 
-    def _send(self) -> None:
-        send(self._talk, self._wires)
+    def _send(self) -> bool:
+        return send(self._talk, self._wires)
 
     def _turn(self, timeout_s: float) -> list[Heard]:
         """Send what is due, wait at most so long, take what came."""
-        self._send()
-        self._poller.poll(int(timeout_s * 1000))
+        soon_s = timeout_s if self._send() else min(timeout_s, UNSENT_S)
+        self._poller.poll(int(soon_s * 1000))
         return hear(self._talk, self._wires)

@@ -92,6 +92,8 @@ class Talk:
         self._hello_sent_s = at_s
         self._version: Trouble = WELL
         self._told: Trouble = WELL
+        self.stuck = False
+        """Whether what was last due found nobody there."""
         self.off_s = 0.0
         """How far this machine's clock is ahead of the hall's, when that is more than 2 s."""
         self._silent_since_s = at_s
@@ -120,6 +122,7 @@ class Talk:
     def unsent(self, at_s: float) -> None:
         """Nobody was there to take what was due."""
         self.mirror.unsent(at_s)
+        self.asking.unsent(at_s)
 
     def greet(self, at_s: float) -> None:
         """A wire came up: say hello again, for another daemon may be there now."""
@@ -224,12 +227,15 @@ class Talk:
         return [Clock(off_s)]
 
 
-def send(talk: Talk, wires: Wires) -> None:
-    """Send what is due."""
+def send(talk: Talk, wires: Wires) -> bool:
+    """Send what is due; False while something of it found nobody there."""
     now_s = time.monotonic()
-    for message in talk.due(now_s):
-        if not wires.send(message):
-            talk.unsent(now_s)
+    due = talk.due(now_s)
+    if due:
+        talk.stuck = not all([wires.send(message) for message in due])
+    if due and talk.stuck:
+        talk.unsent(now_s)
+    return not talk.stuck
 
 
 def hear(talk: Talk, wires: Wires) -> list[Heard]:

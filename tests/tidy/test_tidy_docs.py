@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from hallctl.roles import MAY
 from hallctl.core import commands, events
 from hallctl.core.commands import Command
+from hallctl.roles import MAY
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROTOCOL = (DOCS / "protocol.md").read_text()

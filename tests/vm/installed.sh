@@ -8,7 +8,7 @@ export PYTHONPATH="/srv:/srv/tests:$site"
 asked=$(sed 's/.*hallctl=installed:\([^ ]*\).*/\1/' /proc/cmdline)
 eval "set -- $(echo "$asked" | base64 -d)"
 phase=installed
-[ ! -e /var/lib/hall-bed ] || phase=restarted
+[ ! -e /etc/hallctl/hall.yaml ] || phase=restarted
 echo "vm: $phase: systemd up after $(cut -d ' ' -f 1 /proc/uptime) s, Linux $(uname -r), $(date -u)"
 cd /tmp || exit 1
 # Plugins that these tests do not need would take a minute to load here.
@@ -16,7 +16,6 @@ PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 HALLCTL_VM=$phase python3 -m pytest -c /srv/pyp
     "/srv/tests/vm/test_$phase.py" "$@"
 code=$?
 if [ $phase = installed ] && [ $code = 0 ]; then
-    touch /var/lib/hall-bed
     echo "vm: the machine starts anew"
     systemctl reboot
     exit

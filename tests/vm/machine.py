@@ -70,6 +70,16 @@ def ticket():
     return answer["result"]["label"]
 
 
+def well(before=()):
+    """A monitor hears that all is well; its 5 s may be too short here, so several try."""
+    said = ""
+    for _ in range(5):
+        said = hallctl("health", "--lang", "en", code=None, before=before)
+        if said.startswith("well: "):
+            return
+    raise AssertionError(said)
+
+
 def shown(name):
     return run("systemctl", "show", "--value", "-p", name, DAEMON).strip()
 

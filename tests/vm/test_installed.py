@@ -79,7 +79,7 @@ def test_the_daemon_is_nobody_special_and_its_secrets_are_its_own():
 
 def test_a_monitor_of_group_hall_is_answered_and_nobody_else():
     ours = ("setpriv", "--reuid=hall-screen", "--regid=hall", "--clear-groups")
-    assert hallctl("health", "--lang", "en", before=ours).startswith("well: ")
+    machine.well(before=ours)
     nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
     assert "cannot open" in hallctl("health", "--lang", "en", before=nobody, code=2)
 
