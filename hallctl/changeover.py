@@ -11,6 +11,8 @@ import shutil
 import time
 from pathlib import Path
 
+from hallctl.privately import make_private_folder
+
 NAMES = ("journal.db", "journal.db-wal", "journal.db-shm", "high-water")
 _PREPARED, _READY, _OLD = "restoring", "restored", "old"
 
@@ -22,7 +24,7 @@ def prepare(state: Path) -> Path:
     """
     folder = state / _PREPARED
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    make_private_folder(folder)
     return folder
 
 
@@ -55,7 +57,7 @@ def finish(state: Path) -> Path | None:
         return None
     sync(state)
     old = ready / _OLD
-    old.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(old)
     new = ready / NAMES[0]
     if new.exists():
         for name in NAMES:

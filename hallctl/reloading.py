@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from hallctl.config.load import HallConfig, load
+from hallctl.config.network_file import Network
 from hallctl.config.problems import ConfigError
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Rules
@@ -25,8 +26,11 @@ log = logging.getLogger("hallctl")
 class Reader:
     """Reads the files beside the loop (it takes a while) and hands the rules over to it."""
 
-    def __init__(self, folder: Path, daemon: Daemon, nudge: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, network: Network, daemon: Daemon, nudge: Callable[[], None]
+    ) -> None:
         self._folder = folder
+        self._network = network
         self._daemon = daemon
         self._nudge = nudge
         self._one = threading.Lock()
@@ -56,6 +60,10 @@ class Reader:
             log.warning("devices.yaml has changed: devices are wired anew at the next start only")
             # Another digest, so that the next start sets the fittings too.
             rules, digest = replace(rules, fittings=hall.rules.fittings), f"{digest}-running"
+        if config.network != self._network:
+            log.warning(
+                "network.yaml has changed: what listens is bound anew at the next start only"
+            )
         if self._daemon.reload(rules, digest):
             log.info("rules reloaded at event %d", hall.seq)
         else:

@@ -26,6 +26,7 @@ from hallctl.bus.server import Bus
 from hallctl.clock import Clock, offset_wall
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.load import HallConfig, load
+from hallctl.config.network_file import Network
 from hallctl.config.problems import ConfigError, Problem
 from hallctl.core.reports import Reported
 from hallctl.daemon import Daemon
@@ -244,7 +245,7 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         day_key=DayKey(place.state / "day-key").of,
         new_code=lambda: secrets.token_urlsafe(CODE_BYTES),
     )
-    _heed_signals(place, daemon, reports.nudge)
+    _heed_signals(place, config.network, daemon, reports.nudge)
     daemon.begin(config.rules, config.digest)
     devices.start()
     words = f"{config.rules.hall}, event {journal.seq}, bus {place.bus}"
@@ -264,7 +265,9 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
     return 0
 
 
-def _heed_signals(place: Place, daemon: Daemon, nudge: Callable[[], None]) -> None:
+def _heed_signals(
+    place: Place, network: Network, daemon: Daemon, nudge: Callable[[], None]
+) -> None:
     """SIGTERM and Ctrl-C end the daemon, SIGHUP lets new rules in."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -273,7 +276,7 @@ def _heed_signals(place: Place, daemon: Daemon, nudge: Callable[[], None]) -> No
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGHUP, Reader(place.hall, daemon, nudge).asked)
+    signal.signal(signal.SIGHUP, Reader(place.hall, network, daemon, nudge).asked)
 
 
 def driver_of(device: DeviceConfig) -> Driver:

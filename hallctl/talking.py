@@ -232,7 +232,8 @@ def send(talk: Talk, wires: Wires) -> bool:
     now_s = time.monotonic()
     due = talk.due(now_s)
     if due:
-        talk.stuck = not all([wires.send(message) for message in due])
+        taken = [wires.send(message) for message in due]
+        talk.stuck = not all(taken)
     if due and talk.stuck:
         talk.unsent(now_s)
     return not talk.stuck

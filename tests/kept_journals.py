@@ -1,4 +1,4 @@
-"""Journals on disk for tests of backups, and a process killed between any two lines."""
+"""Journals on disk for tests of backups, a disk that fills up, a process killed at any line."""
 
 import os
 import shutil
@@ -7,10 +7,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
+
+from hallctl.backups.copying import backup
 from hallctl.core import commands as c
 from hallctl.core.applying import apply
 from hallctl.core.events import TicketIssued
 from hallctl.core.hall import Hall
+from hallctl.core.step import Step
 from hallctl.journal import Journal, lock_state
 from sample import Bench
 
@@ -68,6 +72,67 @@ def tickets(journal: Journal) -> list[str]:
     """The labels of all tickets, in order."""
     found = journal.since(0, 1 << 30)
     return [x.event.label for x in found if isinstance(x.event, TicketIssued)]
+
+
+class BackedUp:
+    """A hall backed up when A003 and B001 were the last, which went on to A007 and B002."""
+
+    def __init__(self, folder):
+        self.state = folder / "s"
+        self.kept = Kept(self.state)
+        self.kept.issue(3)
+        self.kept.issue(1, "B")
+        self.file = folder / "stick"
+        self.file.mkdir()
+        self.file = backup(self.state, self.file, 9).file
+        self.seq = self.kept.journal.seq
+        self.kept.bench.ask(c.CallNext(window=1))
+        self.kept.issue(4)
+        self.kept.issue(1, "B")
+        self.head = self.kept.head
+        self.last = self.kept.journal.seq
+        self.kept.close()
+
+    def given_next(self, queue="A"):
+        """The next label, as the hall would give it after its next start."""
+        hall, journal = next_start(self.state)
+        step = Step(hall, hall.epoch)
+        outcome = step(c.Asked("next", "test", c.IssueTicket(queue=queue)), self.kept.bench.now)
+        journal.append(outcome.recorded, [], hall.day)
+        journal.close()
+        return outcome.answer["result"]["label"]
+
+
+def listing(folder):
+    """Every file below a folder with what is in it."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in ("lock", "journal.db-shm", "journal.db-wal")
+    }
+
+
+class FullDisk(apsw.VFS):
+    """A disk that takes so many bytes and then no more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        super().__init__("full", "unix", makedefault=True)
+
+    def xOpen(self, name, flags):  # noqa: N802 - apsw's word
+        return FullFile(name, flags, self)
+
+
+class FullFile(apsw.VFSFile):
+    def __init__(self, name, flags, disk) -> None:
+        self.disk = disk
+        super().__init__("unix", name, flags)
+
+    def xWrite(self, payload, offset):  # noqa: N802 - apsw's word
+        self.disk.room -= len(payload)
+        if self.disk.room < 0:
+            raise apsw.FullError("no space left")
+        super().xWrite(payload, offset)
 
 
 class Lines:

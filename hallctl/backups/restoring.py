@@ -17,7 +17,7 @@ from hallctl.backups.copying import copy_pages, read_back_from_medium
 from hallctl.backups.looking import Found, Told, opened, proved, untold
 from hallctl.backups.planning import Plan, plan
 from hallctl.backups.trouble import BackupError, unwritable
-from hallctl.journal import lock_state
+from hallctl.journal import JournalError, lock_state
 from hallctl.privately import follow_owner
 from hallctl.repair import begin_epoch
 
@@ -42,14 +42,21 @@ def restore(
     """
     if not file.is_file():
         raise BackupError("no_file", path=file)
-    lock = lock_state(state)
     try:
+        lock = lock_state(state)
+    except OSError as problem:
+        raise unwritable(state, problem) from problem
+    try:
+        follow_owner(lock, state)
         planned = plan(state, file, labels, told=told)
         try:
             now = _prepared(state, planned)
             changeover.commit(state)
         except (OSError, apsw.Error) as problem:
             raise unwritable(state, problem) from problem
+        except JournalError as problem:  # of the new one: its own remedy would mislead
+            why = problem.__cause__
+            raise unwritable(state, why if isinstance(why, Exception) else problem) from problem
         finally:
             changeover.give_up(state)
         try:

@@ -3,12 +3,13 @@
 import json
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hallctl.cli import seeing
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, place_of
+from hallctl.cli.asking import HERE, HallOption, JsonOption, place_of
 from hallctl.cli.devices import Follower
 from hallctl.service import Place
 from hallctl.texts import say
@@ -21,6 +22,11 @@ NAMES = {WELL: "well", WANTS: "wants_a_person", NOBODY: "nobody_answers"}
 TECHNICAL = ("paper", "voice")
 """Alerts that are not the supervisor's but whoever looks after the machines'."""
 
+ClosedStateOption = Annotated[
+    Path | None,
+    typer.Option("--state", readable=False, help="Folder of journal and sockets, as elsewhere."),
+]
+"""Whether it may be read is ours to say: a monitor wants one line, not a usage."""
 LangOption = Annotated[str, typer.Option("--lang", help="zh or en.")]
 
 
@@ -39,7 +45,7 @@ class Health:
 )
 def health(
     hall: HallOption = HERE,
-    state: StateOption = None,
+    state: ClosedStateOption = None,
     lang: LangOption = "zh",
     as_json: JsonOption = False,
 ) -> None:

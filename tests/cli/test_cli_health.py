@@ -1,6 +1,9 @@
 """`hallctl health`: what a monitor that calls it each minute gets to see."""
 
 import json
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -54,6 +57,22 @@ def test_a_hall_that_never_ran_ends_with_2(tmp_path):
     body = json.loads(done.stdout)
     assert body["health"] == "nobody_answers"
     assert str(tmp_path / "s/bus") in body["words"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_monitor_that_may_not_ask_is_told_so():
+    with tempfile.TemporaryDirectory(prefix="hall-") as folder:
+        state = Path(folder)
+        state.chmod(0o700)
+        words = ["health", "--hall", "/", "--state", str(state)]
+        os.seteuid(65534)
+        try:
+            done = CliRunner().invoke(app, words)
+        finally:
+            os.seteuid(0)
+    assert done.exit_code == 2, done.output
+    assert "打不开" in done.stdout
+    assert str(state / "bus") in done.stdout
 
 
 def test_a_daemon_that_was_killed_ends_with_2_though_its_sockets_lie_there(hall):

@@ -11,7 +11,7 @@ from hallctl.backups.copying import backup, backups_in
 from hallctl.backups.looking import opened, proved
 from hallctl.backups.trouble import BackupError
 from hallctl.core import commands as c
-from kept_journals import Kept
+from kept_journals import FullDisk, Kept
 from sample import at
 
 
@@ -209,29 +209,6 @@ def test_every_flipped_byte_of_a_backup_is_found_or_harmless(kept):
         if (found.seq, found.head, found.numbers) != (right.seq, right.head, right.numbers):
             wrong.append(offset)
     assert wrong == []
-
-
-class FullDisk(apsw.VFS):
-    """A disk that takes so many bytes and then no more."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        super().__init__("full", "unix", makedefault=True)
-
-    def xOpen(self, name, flags):  # noqa: N802 - apsw's word
-        return FullFile(name, flags, self)
-
-
-class FullFile(apsw.VFSFile):
-    def __init__(self, name, flags, disk) -> None:
-        self.disk = disk
-        super().__init__("unix", name, flags)
-
-    def xWrite(self, payload, offset):  # noqa: N802 - apsw's word
-        self.disk.room -= len(payload)
-        if self.disk.room < 0:
-            raise apsw.FullError("no space left")
-        super().xWrite(payload, offset)
 
 
 @pytest.mark.parametrize("room", [0, 1, 4096, 8192, 20_000, 30_000])

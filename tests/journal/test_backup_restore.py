@@ -8,7 +8,6 @@ import apsw
 import pytest
 
 from hallctl import changeover
-from hallctl.backups import restoring
 from hallctl.backups.copying import backup
 from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.backups.planning import plan
@@ -16,55 +15,16 @@ from hallctl.backups.restoring import restore
 from hallctl.backups.trouble import BackupError
 from hallctl.core import commands as c
 from hallctl.core.events import DayOpened, EpochBegun
-from hallctl.core.step import Step
 from hallctl.journal import StateInUse, lock_state, verify
-from kept_journals import Kept, next_start, tickets
+from kept_journals import BackedUp, Kept, listing, next_start, tickets
 from sample import at
 
 DAY = "2026-11-23"
 
 
-class Desk:
-    """A hall backed up when A003 and B001 were the last, which went on to A007 and B002."""
-
-    def __init__(self, folder):
-        self.state = folder / "s"
-        self.kept = Kept(self.state)
-        self.kept.issue(3)
-        self.kept.issue(1, "B")
-        self.file = folder / "stick"
-        self.file.mkdir()
-        self.file = backup(self.state, self.file, 9).file
-        self.seq = self.kept.journal.seq
-        self.kept.bench.ask(c.CallNext(window=1))
-        self.kept.issue(4)
-        self.kept.issue(1, "B")
-        self.head = self.kept.head
-        self.last = self.kept.journal.seq
-        self.kept.close()
-
-    def given_next(self, queue="A"):
-        """The next label, as the hall would give it after its next start."""
-        hall, journal = next_start(self.state)
-        step = Step(hall, hall.epoch)
-        outcome = step(c.Asked("next", "test", c.IssueTicket(queue=queue)), self.kept.bench.now)
-        journal.append(outcome.recorded, [], hall.day)
-        journal.close()
-        return outcome.answer["result"]["label"]
-
-
 @pytest.fixture
 def desk(tmp_path):
-    return Desk(tmp_path)
-
-
-def listing(folder):
-    """Every file below a folder with what is in it."""
-    return {
-        str(p.relative_to(folder)): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name not in ("lock", "journal.db-shm", "journal.db-wal")
-    }
+    return BackedUp(tmp_path)
 
 
 def test_numbers_go_on_above_those_on_paper(desk):
@@ -293,63 +253,6 @@ def test_a_backup_of_a_newer_hallctl_is_refused_in_words(desk):
         restore(desk.state, desk.file)
 
 
-def failing(monkeypatch, at_call, problem):
-    """`os.fsync` that fails at its n-th call."""
-    real, calls = os.fsync, []
-
-    def fsync(file):
-        calls.append(file)
-        if len(calls) == at_call:
-            raise problem
-        return real(file)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    return calls
-
-
-@pytest.mark.parametrize("problem", [OSError(28, "No space left"), OSError(5, "I/O error")])
-def test_a_disk_that_fails_at_any_sync_leaves_the_old_or_the_new(
-    desk, tmp_path, monkeypatch, problem
-):
-    ends = set()
-    for at_call in range(1, 40):
-        state = tmp_path / f"try-{at_call}"
-        shutil.copytree(desk.state, state)
-        with monkeypatch.context() as patched:
-            calls = failing(patched, at_call, problem)
-            try:
-                restore(state, desk.file)
-                end = "done"
-            except BackupError as told:
-                end = told.what
-        hall, journal = next_start(state)
-        is_new = hall.epoch != "epoch-1"
-        labels = tickets(journal)
-        journal.close()
-        assert len(labels) == (4 if is_new else 9)
-        assert hall.numbers == {"A": 7, "B": 2}
-        assert is_new == (end in {"half_way", "done"}), f"sync {at_call}: {end}"
-        ends.add(end)
-        if len(calls) < at_call:
-            break
-    full = problem.errno == 28
-    assert ends == {"disk_full" if full else "unwritable", "half_way", "done"}
-    assert not full or calls
-
-
-def test_what_was_prepared_for_a_restore_that_failed_is_gone(desk, monkeypatch):
-    def fails(*_args, **_more):
-        raise apsw.FullError("full")
-
-    before = listing(desk.state)
-    monkeypatch.setattr(restoring, "begin_epoch", fails)
-    with pytest.raises(BackupError) as problem:
-        restore(desk.state, desk.file)
-    assert problem.value.what == "disk_full"
-    assert listing(desk.state) == before
-    assert not (desk.state / "restoring").exists()
-
-
 def test_the_first_start_in_a_new_epoch_says_so_and_the_second_does_not(desk):
     restore(desk.state, desk.file)
     _, journal = next_start(desk.state)
@@ -379,10 +282,11 @@ def test_what_root_restores_belongs_to_the_halls_user(desk):
             os.chown(desk.file, 12345, 12345)
         return
     os.chown(desk.state, 12345, 12345)
-    restore(desk.state, desk.file)
-    for name in ("journal.db", "high-water"):
+    aside = restore(desk.state, desk.file).aside
+    for name in ("journal.db", "high-water", "lock"):
         found = (desk.state / name).stat()
         assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (12345, 0o640)
+    assert aside.stat().st_uid == 12345
 
 
 def test_two_restores_in_one_second_put_aside_two_folders(desk):

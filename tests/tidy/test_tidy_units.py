@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,12 @@ def test_folders_are_made_for_users_that_there_are():
 
 def test_everything_in_the_folder_is_installed():
     assert {path.name for path in SYSTEMD.iterdir()} == set(PLACES)
+
+
+def test_a_wheel_carries_them_to_where_install_looks():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    assert shared.get("systemd") == "share/hallctl/systemd"
 
 
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="no systemd-sysusers here")
