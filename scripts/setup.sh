@@ -31,6 +31,7 @@ has_timezones() { [ -e /usr/share/zoneinfo/Asia/Shanghai ]; }
 has_speech() { command -v espeak-ng >/dev/null; }
 has_usb() { compgen -G '/usr/lib/*/libusb-1.0.so.0' >/dev/null || compgen -G '/usr/lib*/libusb-1.0.so.0' >/dev/null; }
 has_browser() { command -v chromium >/dev/null; }
+has_display() { command -v Xvfb >/dev/null; }
 has_namespaces() { command -v ip >/dev/null; }
 has_filter() { command -v iptables >/dev/null; }
 has_units() { command -v systemd-analyze >/dev/null; }
@@ -49,6 +50,7 @@ has_usb|libusb-1.0-0|printers on USB'
 has_browser|chromium|tests: a browser for the desk page
 has_browser_driver|chromium-driver|tests: drives the browser
 has_units|systemd|tests: looks the units over
+has_display|xvfb|tests: screens on a display of their own
 has_namespaces|iproute2|tests: machines on a network
 has_filter|iptables|tests: lines that lose packets"
 

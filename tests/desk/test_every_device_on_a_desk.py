@@ -16,12 +16,12 @@ def device_of(number, name):
     """An entry of devices.yaml, with the options its driver offers as an example."""
     kind = driver_class(name)
     line = {"serial": f"/dev/serial/by-path/pci-0000:00:14.0-usb-0:{number}:1.0-port0"}
-    link = {"printer": {"tcp": "printer.internal:9100"}, "voice": {"sound": "default"}}
+    link = {"escpos": {"tcp": "printer.internal:9100"}, "voice_clips": {"sound": "default"}}
     serves = {"serves": ["kiosk-1"]} if kind.kind == "printer" else {}
     options = kind.Options.model_validate(dict(kind.example)).model_dump(
         mode="json", exclude_defaults=True
     )
-    return {"driver": name, "link": link.get(kind.kind, line), **serves, **options}
+    return {"driver": name, "link": link.get(name, line), **serves, **options}
 
 
 class Desk(Page):

@@ -176,7 +176,7 @@ def test_an_evacuation_is_on_the_glass_and_stays_when_the_daemon_dies(
     start("hall", bus=daemon.state / "bus", display=x_server.display)
     assert boss.wait(boss.ask(StartEvacuation(place="desk-1")), PATIENCE_S).ok
     wait_until(lambda: x_server.pixels(CRIMSON) > MANY)
+    wait_until(lambda: boss.poll(0.2) is not None and boss.stale_since_s is None)
     daemon.kill()
-    boss.stale_since_s = None
     wait_until(lambda: boss.poll(0.2) is not None and boss.stale_since_s)
     assert x_server.pixels(CRIMSON) > MANY
