@@ -238,6 +238,8 @@ class EscposTwin(Twin):
         if self._line:
             self._flush()
         mode, across, down = data[0] & 3, data[1] | data[2] << 8, data[3] | data[4] << 8
+        if not across or not down:
+            return
         dots = Image.frombytes("1", (across * 8, down), data[5:])
         size = (dots.width << (mode & 1), dots.height << (mode >> 1))
         dots = dots.resize(size, Image.Resampling.NEAREST)
