@@ -23,20 +23,20 @@ SPECS = [
 
 
 def device(spec):
-    return DeviceConfig("one", "x", spec, (), DriverOptions(), "keypad", ())
+    return DeviceConfig("one", "x", spec, (), DriverOptions(), "keypad")
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=str)
 def test_a_wire_is_replaced_by_the_twins(tmp_path, spec):
     links = tmp_path / "links.json"
     links.write_text(json.dumps({"one": {"serial": "/tmp/pty"}}))
-    assert isinstance(rewired((device(spec),), links)["one"], SerialLink)
+    assert isinstance(rewired((device(spec),), links, ())["one"], SerialLink)
     links.write_text(json.dumps({"one": {"tcp": "127.0.0.1:9"}}))
-    assert isinstance(rewired((device(spec),), links)["one"], TcpLink)
+    assert isinstance(rewired((device(spec),), links, ())["one"], TcpLink)
 
 
 def test_without_a_desk_the_wire_is_the_halls():
-    assert isinstance(rewired((device(SPECS[0]),), None)["one"], EvdevLink)
+    assert isinstance(rewired((device(SPECS[0]),), None, ())["one"], EvdevLink)
 
 
 def test_a_keypads_events_pass_a_pty_unchanged():
