@@ -23,7 +23,7 @@ SPECS = [
 
 
 def device(spec):
-    return DeviceConfig("one", "x", spec, (), DriverOptions(), "keypad")
+    return DeviceConfig("one", "x", spec, (), DriverOptions(), "keypad", ())
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=str)
