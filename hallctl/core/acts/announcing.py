@@ -66,7 +66,7 @@ def queued(hall: Hall, recorded: Iterable[e.Recorded]) -> Events:
             )
             found.append(new)
             if _waits_already(hall, new):
-                found.append(_skipped(new, "merged"))
+                found.append(_skipped(new.device, new.announcement, new, "merged"))
     return found
 
 
@@ -146,7 +146,7 @@ def due(hall: Hall, now: Moment) -> Events:
     for voice in hall.voices.values():
         fitting = rules.fitting(voice.device)
         if fitting is None or fitting.kind != KIND:
-            events += [_skipped_at(voice, a, "gone") for a in all_of(voice)]
+            events += [_skipped(voice.device, a.id, a, "gone") for a in all_of(voice)]
         else:
             events += _of(hall, rules, voice, now)
     return events
@@ -154,7 +154,7 @@ def due(hall: Hall, now: Moment) -> Events:
 
 def over(hall: Hall) -> Events:
     """The day ends: nothing of it is said any more."""
-    return [_skipped_at(v, a, "over") for v in hall.voices.values() for a in all_of(v)]
+    return [_skipped(v.device, a.id, a, "over") for v in hall.voices.values() for a in all_of(v)]
 
 
 def restarted(hall: Hall) -> Events:
@@ -177,7 +177,7 @@ def _of(hall: Hall, rules: Rules, voice: VoiceState, now: Moment) -> Events:
     for announcement in voice.queue:
         reason = _why_not(hall, rules, announcement, now)
         if reason:
-            events.append(_skipped_at(voice, announcement, reason))
+            events.append(_skipped(voice.device, announcement.id, announcement, reason))
         else:
             waiting.append(announcement)
     said = voice.speaking
@@ -310,24 +310,16 @@ def _failed(voice: VoiceState, a: Announcement, reason: str, words: str) -> e.An
     )
 
 
-def _skipped(new: e.AnnouncementQueued, reason: e.Skipping) -> e.AnnouncementSkipped:
+def _skipped(
+    device: str, name: str, what: Announcement | e.AnnouncementQueued, reason: e.Skipping
+) -> e.AnnouncementSkipped:
+    """`name` is the announcement's id: one that waits and one just queued call it differently."""
     return e.AnnouncementSkipped(
-        device=new.device,
-        announcement=new.announcement,
-        call=new.call,
-        visit=new.visit,
-        window=new.window,
-        reason=reason,
-    )
-
-
-def _skipped_at(voice: VoiceState, a: Announcement, reason: e.Skipping) -> e.AnnouncementSkipped:
-    return e.AnnouncementSkipped(
-        device=voice.device,
-        announcement=a.id,
-        call=a.call,
-        visit=a.visit,
-        window=a.window,
+        device=device,
+        announcement=name,
+        call=what.call,
+        visit=what.visit,
+        window=what.window,
         reason=reason,
     )
 
