@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 ARGS ?=
+# Test files run beside each other, each whole in one process; much of their time is waiting.
+WORKERS ?= 3
 RELEASE ?= bookworm
 GOAL ?= run
 
@@ -36,7 +38,7 @@ check:
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 picture: setup
 	$(BIN)/python scripts/picture.py

@@ -23,6 +23,7 @@ import apsw
 
 from hallctl import changeover, wire
 from hallctl.core.events import Recorded, TicketIssued
+from hallctl.disk import Disk, SystemDisk
 from hallctl.mark import HighWaterMark
 
 GENESIS = b"\0" * 32
@@ -88,18 +89,19 @@ def chained(before: bytes, seq: int, body: bytes | str) -> bytes:
 class Journal:
     """The one writing connection. Open it under `lock_state`.
 
-    `day` in `append` names the business day the answers belong to.
+    `day` in `append` names the business day the answers belong to. A simulation hands in its disk.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, disk: Disk | None = None) -> None:
         if tuple(int(p) for p in apsw.sqlite_lib_version().split(".")) < MIN_SQLITE:
             raise JournalError(
                 f"SQLite {apsw.sqlite_lib_version()} is too old; run: pip install -U apsw"
             )
         self.path = state / "journal.db"
-        self.mark = HighWaterMark(state / "high-water")
+        self._disk = disk or SystemDisk()
+        self.mark = HighWaterMark(state / "high-water", self._disk)
         try:
-            self._db = apsw.Connection(str(self.path))
+            self._db = apsw.Connection(str(self.path), vfs=self._disk.vfs)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA wal_autocheckpoint=1000")
@@ -204,6 +206,7 @@ class Journal:
         """Sync the mark and close the database."""
         self.mark.sync()
         self._db.close()
+        self._disk.close()
 
 
 def checked_rows(db: apsw.Connection, path: Path, start: int, head: bytes) -> Iterator[Recorded]:

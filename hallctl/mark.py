@@ -3,10 +3,10 @@
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from hallctl import wire
+from hallctl.disk import Disk, SystemDisk
 
 
 class HighWaterMark:
@@ -17,21 +17,21 @@ class HighWaterMark:
 
     SLOT_BYTES = 2048
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk | None = None) -> None:
         self._path = path
+        self._disk = disk or SystemDisk()
         self.seq = 0
         self.epoch = ""
         self.day = ""
         self.numbers: dict[str, int] = {}
         self._at = -1  # counts the writes: which slot is newer, even across epochs
         self._slot = 0
-        self._file: int | None = None
         for slot in (0, 1):
             self._read(slot)
 
     def _read(self, slot: int) -> None:
         with contextlib.suppress(OSError, ValueError, KeyError):
-            raw = self._path.read_bytes()[slot * self.SLOT_BYTES : (slot + 1) * self.SLOT_BYTES]
+            raw = self._disk.read(self._path)[slot * self.SLOT_BYTES : (slot + 1) * self.SLOT_BYTES]
             digest, _, body = raw.rstrip(b" \0\n").partition(b" ")
             if hashlib.sha256(body).hexdigest().encode() != digest:
                 return
@@ -52,14 +52,11 @@ class HighWaterMark:
         body = wire.dumps(
             {"at": self._at, "seq": seq, "epoch": epoch, "day": day, "numbers": self.numbers}
         )
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         line = hashlib.sha256(body).hexdigest().encode() + b" " + body
         padded = line.ljust(self.SLOT_BYTES - 1) + b"\n"
-        os.pwrite(self._file, padded, self._slot * self.SLOT_BYTES)
+        self._disk.write_at(self._path, padded, self._slot * self.SLOT_BYTES)
         self._slot = 1 - self._slot
 
     def sync(self) -> None:
         """Make the mark durable."""
-        if self._file is not None:
-            os.fdatasync(self._file)
+        self._disk.sync(self._path)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from hallctl import wire
 from hallctl.core import commands as c
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -107,3 +108,13 @@ class Bench:
 def words(outcome: Outcome) -> list[str]:
     """The names of what happened."""
     return [type(r.event).__name__ for r in outcome.recorded]
+
+
+def check_a_snapshot_is_the_hall(hall: Hall) -> None:
+    """A follower's mirror equals the hall in everything but the persons, which it is not told."""
+    mirror = wire.hall_in(wire.loads_own(wire.dumps(wire.hall_out(hall))))
+    nobody = {
+        field: {key: replace(kept, person="") for key, kept in getattr(hall, field).items()}
+        for field in ("visits", "cards")
+    }
+    assert mirror == replace(hall, **nobody)

@@ -228,7 +228,6 @@ def test_a_client_in_javascript_that_slept_while_the_hall_went_on_learns_all_of_
     assert window.events() == []
     window.process.send_signal(signal.SIGCONT)
     window.wait_for_event("guide:test:g4")
-    window.wait_for("fresh")
     check_it_saw_all(window, hall.journal(), "public", "staff")
 
 

@@ -27,7 +27,7 @@ from hallctl.core import reports as r
 from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Fitting, Span, VoiceRules
-from sample import RULES, Bench
+from sample import RULES, Bench, check_a_snapshot_is_the_hall
 
 DEVICES = ("front", "back")
 BOTH = tuple(Fitting(name, "voice", (1, 2, 3) if name == "front" else (3,)) for name in DEVICES)
@@ -348,7 +348,7 @@ class VoicesMachine(RuleBasedStateMachine):
         for body in read:
             apply(folded, wire.recorded_in(body))
         assert folded == self.hall
-        assert wire.hall_in(wire.loads_own(wire.dumps(wire.hall_out(self.hall)))) == self.hall
+        check_a_snapshot_is_the_hall(self.hall)
 
     def say_what_is_left(self):
         """Everything is well again: within a few sentences the line is empty."""

@@ -28,7 +28,7 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Item
 from hallctl.core.visit import OPEN, TRANSITIONS
-from sample import RULES, Bench
+from sample import RULES, Bench, check_a_snapshot_is_the_hall
 
 WINDOWS = st.sampled_from([1, 2, 3])
 MORE = (Item("MZ01", "x", "A", "civil"), Item("MZ02", "y", "A", "civil"))
@@ -314,7 +314,7 @@ class HallMachine(RuleBasedStateMachine):
         for body in read:
             apply(folded, wire.recorded_in(body))
         assert folded == self.hall
-        assert wire.hall_in(wire.loads_own(wire.dumps(wire.hall_out(self.hall)))) == self.hall
+        check_a_snapshot_is_the_hall(self.hall)
 
 
 WANTED = {(s, ev.__name__) for s, ev in TRANSITIONS} | {("called", "CallWithdrawn")}
