@@ -75,7 +75,7 @@ def finish(state: Path) -> Path | None:
     sync(state)
     kept = None
     if any(old.iterdir()):
-        kept = _free_name(state)
+        kept = free_name(state, "replaced")
         old.rename(kept)
     else:
         old.rmdir()
@@ -84,8 +84,9 @@ def finish(state: Path) -> Path | None:
     return kept
 
 
-def _free_name(state: Path) -> Path:
-    name = f"replaced-{time.strftime('%Y%m%d-%H%M%S')}"
+def free_name(state: Path, what: str) -> Path:
+    """A folder that is not there yet, named for what is kept in it and the time."""
+    name = f"{what}-{time.strftime('%Y%m%d-%H%M%S')}"
     kept, count = state / name, 1
     while kept.exists():
         count += 1

@@ -6,41 +6,37 @@ found 3 of 40). Outside the database a small *high-water mark* tells what was on
 flipped bit in a WAL can silently cut off its tail, and only something else can know.
 
 One process has the state folder (a lock comes before anything is opened), one connection writes.
-A commit that fails is never retried here: the process ends, and the next start reads what is so.
+A commit that fails is never retried: the process ends, and the next start reads what is so. The
+one exception is a disk that is full, for then SQLite says that nothing counts, and there is a
+reserve (docs/adr/0014-reserve.md).
 """
 
-import csv
+import contextlib
 import fcntl
 import hashlib
-import io
 import json
+import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from hallctl import changeover, wire
-from hallctl.core.events import Recorded, TicketIssued
+from hallctl import changeover, schema, wire
+from hallctl.core.events import DayOpened, Recorded, TicketIssued
 from hallctl.disk import Disk, SystemDisk
 from hallctl.mark import HighWaterMark
+from hallctl.reserve import Reserve
+
+log = logging.getLogger("hallctl")
 
 GENESIS = b"\0" * 32
-MARK_SYNC_S = 1.0
-SCHEMA_VERSION = 1
-MIN_SQLITE = (3, 51, 3)
-"""Older SQLite can corrupt a WAL with two connections (fixed 2026-03)."""
+CHECKPOINT_PAGES = 1000
+"""After so many pages the log's content goes into the database, and the log begins anew."""
 
-SCHEMA = """
-CREATE TABLE events(
-    seq INTEGER PRIMARY KEY, type TEXT NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL);
-CREATE INDEX days ON events(seq) WHERE type = 'DayOpened';
-CREATE TABLE numbers(day TEXT, queue TEXT, number INTEGER, PRIMARY KEY(day, queue, number))
-    WITHOUT ROWID;
-CREATE TABLE answers(id TEXT PRIMARY KEY, day TEXT NOT NULL, answer BLOB NOT NULL) WITHOUT ROWID;
-CREATE INDEX answer_days ON answers(day);
-"""
+DISK_TROUBLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError)
+"""What SQLite says when it is the disk, and not the journal, that cannot be used."""
 
 
 class JournalError(Exception):
@@ -67,8 +63,9 @@ def lock_state(state: Path) -> int:
         raise StateInUse(
             f"{state}: process {owner} already runs this hall; stop it, or give --state another"
         ) from problem
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    pid = f"{os.getpid()}\n".encode()
+    os.pwrite(lock, pid, 0)  # in place first: on a full disk there may be no other
+    os.ftruncate(lock, len(pid))
     try:
         changeover.finish(state)
     except OSError:
@@ -77,12 +74,12 @@ def lock_state(state: Path) -> int:
     return lock
 
 
-def chained(before: bytes, seq: int, body: bytes | str) -> bytes:
+def chained(before: bytes, seq: int, body: object) -> bytes:
     """The hash of one row: of the hash before it, its sequence and its body.
 
-    A body is stored as bytes; somebody's SQL may have made text of it.
+    A body is stored as bytes; somebody's SQL may have made text of it, damage anything.
     """
-    raw = body.encode() if isinstance(body, str) else body
+    raw = body if isinstance(body, bytes) else str(body).encode()
     return hashlib.sha256(before + seq.to_bytes(8, "big") + raw).digest()
 
 
@@ -90,36 +87,75 @@ class Journal:
     """The one writing connection. Open it under `lock_state`.
 
     `day` in `append` names the business day the answers belong to. A simulation hands in its disk.
+    Without a `reserve` a full disk is the end. `anew`: begin with no event although the mark knows
+    of some. Raises JournalError for a journal that cannot be
+    used, apsw.Error and OSError for a disk that cannot.
     """
 
-    def __init__(self, state: Path, disk: Disk | None = None) -> None:
-        if tuple(int(p) for p in apsw.sqlite_lib_version().split(".")) < MIN_SQLITE:
-            raise JournalError(
-                f"SQLite {apsw.sqlite_lib_version()} is too old; run: pip install -U apsw"
-            )
+    def __init__(
+        self,
+        state: Path,
+        disk: Disk | None = None,
+        reserve: Reserve | None = None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        if schema.too_old():
+            raise JournalError(f"SQLite {schema.too_old()} is too old; run: pip install -U apsw")
         self.path = state / "journal.db"
         self._disk = disk or SystemDisk()
+        self.reserve = reserve or Reserve(state, self._disk, 0)
         self.mark = HighWaterMark(state / "high-water", self._disk)
-        try:
+        self._failed = False
+        self._log_pages = 0
+        self._checkpoint_at = CHECKPOINT_PAGES
+        with self._reading():
             self._db = apsw.Connection(str(self.path), vfs=self._disk.vfs)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA wal_autocheckpoint=1000")
-            if self._one("PRAGMA user_version") == 0:
-                with self._db:
-                    self._db.execute(SCHEMA)
-                    self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-            assert self._one("PRAGMA synchronous") == 2  # noqa: PLR2004 - FULL
-            if self._one("PRAGMA user_version") != SCHEMA_VERSION:
-                raise JournalError(f"{self.path} was written by a newer hallctl; upgrade this one")
-            row = self._db.execute(
-                "SELECT seq, hash, body FROM events ORDER BY seq DESC LIMIT 1"
-            ).fetchone()
-            self.seq: int = row[0] if row else 0
-            self._hash: bytes = row[1] if row else GENESIS
-            self.epoch: str = json.loads(row[2])["epoch"] if row else ""
-        except (apsw.Error, ValueError, KeyError) as problem:
+            self._open(anew)
+        # A killed process may have written a commit and not synced it. It counts from now on, so it
+        # must outlive a power cut: SQLite reads the log again and does not sync it.
+        self._disk.sync(self.path.with_name("journal.db-wal"))
+        self.mark.make_room()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What cannot be read is damaged. Then all files stay as they were found."""
+        try:
+            yield
+        except (JournalError, apsw.Error, ValueError, KeyError, TypeError) as problem:
+            if hasattr(self, "_db"):
+                self._give_up()
+            if isinstance(problem, (JournalError, *DISK_TROUBLE)):
+                raise
             raise JournalError(f"{self.path}: {problem}; {_KEEP}") from problem
+
+    def _open(self, anew: bool) -> None:
+        """Durable by setting, tables of today, and where the journal ends."""
+        self._db.execute("PRAGMA journal_mode=WAL").fetchall()  # to its end, which can fail
+        if self._one("PRAGMA journal_mode") != "wal":  # or silently stay what it was
+            raise JournalError(f"{self.path}: SQLite cannot make its log here; {_WHERE}")
+        self._db.execute("PRAGMA synchronous=FULL")
+        assert self._one("PRAGMA synchronous") == 2  # noqa: PLR2004 - FULL
+        self._db.set_wal_hook(self._logged)  # in place of SQLite's own checkpoints
+        version = schema.version_of(self._db)
+        if version > schema.VERSION:
+            raise JournalError(f"{self.path} was written by a newer hallctl; upgrade this one")
+        if version == 0 and self.mark.seq and not anew:  # new tables would write over its log
+            raise JournalError(f"{self.path} holds no event, {self._but()}")
+        if version < schema.VERSION:
+            schema.fit(self._db, version)
+        query = "SELECT seq, hash, body FROM events ORDER BY seq DESC LIMIT 1"
+        row = self._db.execute(query).fetchone() or (0, GENESIS, b"")
+        self.seq: int = row[0]
+        self._hash: bytes = row[1]
+        self.epoch: str = json.loads(row[2])["epoch"] if self.seq else ""
+
+    def _but(self) -> str:
+        return (
+            f"but event {self.mark.seq} of epoch {self.mark.epoch} was already durable: the file "
+            "was damaged or replaced. Keep a copy of the folder, then run: hallctl journal "
+            "accept-loss"
+        )
 
     def _one(self, query: str) -> Any:  # noqa: ANN401 - a column of any type
         row = self._db.execute(query).fetchone()
@@ -131,47 +167,127 @@ class Journal:
         return self._hash.hex()
 
     def check_mark(self) -> None:
-        """Compare with the high-water mark. Raises JournalError when durable events are gone."""
-        seq, epoch = self.mark.seq, self.mark.epoch
-        if seq > self.seq or (epoch and self.seq and epoch != self.epoch):
-            raise JournalError(
-                f"{self.path} ends at event {self.seq} of epoch {self.epoch or '-'}, but event "
-                f"{seq} of epoch {epoch} was already durable: the file was damaged or replaced. "
-                "Keep a copy of the folder, then run: hallctl journal accept-loss"
+        """Compare with the high-water mark; what it has not seen yet it is told.
+
+        Raises JournalError when durable events are gone. Then all files stay as they were found.
+        """
+        mark = self.mark
+        with self._reading():
+            row = self._db.execute("SELECT body FROM events WHERE seq=?", (mark.seq,)).fetchone()
+            if mark.seq and (row is None or json.loads(row[0])["epoch"] != mark.epoch):
+                end = f"ends at event {self.seq} of epoch {self.epoch or '-'}"
+                raise JournalError(f"{self.path} {end}, {self._but()}")
+            day = max(mark.day, self._one("SELECT max(day) FROM numbers") or "")
+            numbers = self.highest_numbers(day)
+        if self.seq and not mark.seq:
+            log.warning(
+                "%s: the high-water mark beside it is gone or not to be read, so nothing tells "
+                "whether the journal's end is missing; a new mark is made from the journal",
+                self.path,
             )
+        if mark.seq < self.seq:
+            self._surely(lambda: mark.advance(self.seq, self.epoch, numbers, day))
 
     def append(self, recorded: list[Recorded], answers: list[tuple[str, bytes]], day: str) -> None:
         """Store events and answers in one transaction, durable when this returns.
 
-        Raises apsw.Error when it could not: then the caller must end the process.
+        Raises apsw.Error or OSError when it could not: then the caller must end the process, and
+        `close` leaves all files as they are.
         """
         head = self._hash
         rows = []
         issued = []
         for event in recorded:
-            body = wire.dumps(wire.recorded_out(event))
+            body = wire.stored(event)
             head = chained(head, event.seq, body)
             rows.append((event.seq, type(event.event).__name__, body, head))
             if isinstance(event.event, TicketIssued):
                 visit_day = event.event.visit.rpartition("-")[0]
                 issued.append((visit_day, event.event.queue, event.event.number))
-        with self._db:
-            if rows:
-                self._db.executemany("INSERT INTO events VALUES(?,?,?,?)", rows)
-            if issued:
-                self._db.executemany("INSERT INTO numbers VALUES(?,?,?)", issued)
-            if answers:
-                kept = [(i, day, a) for i, a in answers]
-                self._db.executemany("INSERT INTO answers VALUES(?,?,?)", kept)
+        kept = [(i, day, a, schema.digest_of(i, a)) for i, a in answers]
+        self._commit(
+            ("INSERT INTO events VALUES(?,?,?,?)", rows),
+            ("INSERT INTO numbers VALUES(?,?,?)", issued),
+            ("INSERT INTO answers VALUES(?,?,?,?)", kept),
+        )
         self._hash = head
         if recorded:
             self.seq = recorded[-1].seq
             self.epoch = recorded[-1].epoch
-            self.mark.advance(self.seq, self.epoch, {q: n for _, q, n in issued}, day)
+            given = {q: n for _, q, n in issued}
+            self._surely(lambda: self.mark.advance(self.seq, self.epoch, given, day))
+        self._checkpoint()
+
+    def _commit(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> None:
+        """All in one transaction, durable when this returns. Raises apsw.Error, OSError."""
+
+        def once() -> None:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, rows in statements:
+                    if rows:
+                        self._db.executemany(statement, rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # on a full disk SQLite has rolled back itself
+                    self._db.execute("ROLLBACK")
+                raise
+
+        self._surely(once)
+
+    def _surely(self, act: Callable[[], None]) -> None:
+        """Act, on a full disk with the reserve; what else fails is the end of this journal."""
+        try:
+            self.reserve.through(act)
+        except BaseException as problem:
+            code = self._db.system_errno
+            self._give_up()
+            if isinstance(problem, apsw.IOError) and code:
+                raise OSError(code, os.strerror(code), str(self.path)) from problem
+            raise
+
+    def _give_up(self) -> None:
+        """Write and sync nothing any more, not even when this is closed or forgotten.
+
+        What a failed sync has not written the system may have dropped: the same sync again would
+        lie. The log stays, and the next start reads from it what is on the disk.
+        """
+        self._failed = True
+        self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+    def _logged(self, _db: apsw.Connection, _name: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self) -> None:
+        """Let the database have what is in the log, when that is long.
+
+        SQLite would do it by itself, and keep silent about a disk that fails at it. A full disk
+        alone is no reason to end: the log grows instead, and later it is tried again.
+        """
+        if self._log_pages < self._checkpoint_at:
+            return
+        self._checkpoint_at = CHECKPOINT_PAGES
+        self._surely(self._write_back)
+
+    def _write_back(self) -> None:
+        try:
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.BusyError:  # somebody else reads the log in: the next commit tries again
+            pass
+        except apsw.FullError:
+            if self.reserve.left:
+                raise
+            self._checkpoint_at = self._log_pages + CHECKPOINT_PAGES
+            log.warning("%s: the disk is full, the log beside it grows", self.path)
 
     def answer(self, command_id: str) -> bytes | None:
-        """The answer already given to a command, if any."""
-        row = self._db.execute("SELECT answer FROM answers WHERE id=?", (command_id,)).fetchone()
+        """The answer already given to a command, if any. Raises JournalError for a damaged one."""
+        query = "SELECT answer, digest FROM answers WHERE id=?"
+        with self._reading():
+            row = self._db.execute(query, (command_id,)).fetchone()
+            if row and not schema.is_sound(command_id, *row):
+                raise JournalError(f"{self.path}: the answer to {command_id} was changed; {_KEEP}")
         return row[0] if row else None
 
     def forget_answers(self, before_day: str) -> None:
@@ -180,17 +296,29 @@ class Journal:
         Who asked in the evening and heard nothing may ask again in the morning; not for days.
         """
         last = "SELECT max(day) FROM answers WHERE day<?"
-        with self._db:
-            self._db.execute(f"DELETE FROM answers WHERE day<({last})", (before_day,))  # noqa: S608
+        self._commit((f"DELETE FROM answers WHERE day<({last})", [(before_day,)]))  # noqa: S608
+        self._checkpoint()
 
     def today(self) -> Iterator[Recorded]:
         """The events since the last day was opened, their hashes checked while reading.
 
         Raises JournalError naming the first row that is not what it was.
         """
-        start = self._one("SELECT coalesce(max(seq),1) FROM events WHERE type='DayOpened'")
+        with self._reading():
+            start = self._one("SELECT coalesce(max(seq),1) FROM events WHERE type='DayOpened'")
+            yield from self._day_from(start)
+
+    def _day_from(self, start: int) -> Iterator[Recorded]:
+        """Rows may be sound and the index that led to them not: so begin and end are looked at."""
         before = self._db.execute("SELECT hash FROM events WHERE seq=?", (start - 1,)).fetchone()
-        yield from checked_rows(self._db, self.path, start, before[0] if before else GENESIS)
+        last = start - 1
+        for recorded in checked_rows(self._db, self.path, start, before[0] if before else GENESIS):
+            if recorded.seq == start > 1 and not isinstance(recorded.event, DayOpened):
+                raise JournalError(f"{self.path}: event {start} opens no day; {_KEEP}")
+            last = recorded.seq
+            yield recorded
+        if last != self.seq:
+            raise JournalError(f"{self.path}: event {last + 1} is missing; {_KEEP}")
 
     def since(self, seq: int, most: int) -> list[Recorded]:
         """Events after `seq`, at most that many."""
@@ -198,13 +326,18 @@ class Journal:
         return [wire.recorded_in(json.loads(b)) for (b,) in self._db.execute(query, (seq, most))]
 
     def highest_numbers(self, day: str) -> dict[str, int]:
-        """The highest number given in each queue on a day."""
+        """The highest number the hall gave in each queue on a day; none that was pre-printed."""
         query = "SELECT queue, max(number) FROM numbers WHERE day=? GROUP BY queue"
         return dict(self._db.execute(query, (day,)))
 
+    def sync_mark(self) -> None:
+        """Make the mark durable. Raises OSError, as `append` does."""
+        self._surely(self.mark.sync)
+
     def close(self) -> None:
-        """Sync the mark and close the database."""
-        self.mark.sync()
+        """Sync the mark and close the database; after a failure sync and write nothing."""
+        if not self._failed:
+            self.mark.sync()
         self._db.close()
         self._disk.close()
 
@@ -221,11 +354,15 @@ def checked_rows(db: apsw.Connection, path: Path, start: int, head: bytes) -> It
             if head != stored:
                 raise JournalError(f"{path}: event {seq} was changed after it was written; {_KEEP}")
             expected += 1
-            yield wire.recorded_in(json.loads(body))
-    except (apsw.Error, wire.WireError) as problem:
+            yield wire.recorded_in(wire.loads_own(body))
+    except apsw.Error as problem:
         raise JournalError(f"{path}: event {expected}: {problem}; {_KEEP}") from problem
+    except wire.WireError as problem:  # its hash is right: so it was written, only not by us
+        step = "upgrade this hallctl to the one that wrote it, or a newer one"
+        raise JournalError(f"{path}: event {expected - 1}: {problem}; {step}") from problem
 
 
+_WHERE = "the folder must be on a local disk that works (see dmesg)"
 _KEEP = "keep a copy of the folder, then run: hallctl journal accept-loss"
 
 
@@ -237,56 +374,27 @@ def read_only(state: Path) -> apsw.Connection:
     return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
 
 
-COLUMNS = ("seq", "wall_s", "epoch", "actor", "command", "type", "event")
-
-
-def rows(db: apsw.Connection, *, as_csv: bool, last: int = 0) -> Iterator[str]:
-    """Events as lines of CSV (with a head) or JSON, the `last` ones only when that is not 0.
-
-    Read in one transaction, so that a running hall does not move beneath it.
-    """
-    query = "SELECT body FROM events ORDER BY seq"
-    if last:
-        top = "SELECT seq, body FROM events ORDER BY seq DESC LIMIT ?"
-        query = f"SELECT body FROM ({top}) ORDER BY seq"  # noqa: S608 - no text from outside
-    bodies = db.execute(query, (last,) if last else ())
-    if as_csv:
-        yield csv_line(COLUMNS)
-    for (body,) in bodies:
-        if not as_csv:
-            yield body.decode() + "\n"
-            continue
-        found = json.loads(body)
-        word = found["event"].pop("type")
-        event = json.dumps(found["event"], ensure_ascii=False)
-        yield csv_line([*(found[c] for c in COLUMNS[:5]), word, event])
-
-
-def csv_line(cells: Iterable[object]) -> str:
-    """One line of CSV; a cell that a spreadsheet would take for a formula is defused."""
-    text = io.StringIO()
-    safe = [f"'{c}" if str(c).startswith(("=", "+", "@", "\t")) else c for c in cells]
-    csv.writer(text, lineterminator="\n").writerow(safe)
-    return text.getvalue()
-
-
 def verify(state: Path) -> tuple[int, str]:
     """Check the whole chain and the high-water mark: (events, head in hex).
 
     Raises JournalError naming the first place that is wrong.
     """
+    path = state / "journal.db"
     db = read_only(state)
     try:
-        count, head = 0, GENESIS
-        for _ in checked_rows(db, state / "journal.db", 1, GENESIS):
-            count += 1
-        row = db.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-        head = row[0] if row else GENESIS
+        count = sum(1 for _ in checked_rows(db, path, 1, GENESIS))
+        for key in schema.damaged(db):
+            words = f"the answer to {key.decode(errors='replace')} was changed"
+            raise JournalError(f"{path}: {words}; {_KEEP}")
+        query = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
+        last, head = db.execute(query).fetchone() or (0, GENESIS)
+    except apsw.Error as problem:
+        raise JournalError(f"{path}: {problem}; {_KEEP}") from problem
     finally:
         db.close()
+    if last != count:
+        raise JournalError(f"{path}: event {count + 1} is missing; {_KEEP}")
     mark = HighWaterMark(state / "high-water")
     if mark.seq > count:
-        raise JournalError(
-            f"{state / 'journal.db'}: ends at event {count}, but event {mark.seq} was durable once"
-        )
+        raise JournalError(f"{path}: ends at event {count}, but event {mark.seq} was durable once")
     return count, head.hex()

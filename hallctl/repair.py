@@ -3,14 +3,13 @@
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import apsw
 
-from hallctl import wire
+from hallctl import changeover, schema, wire
 from hallctl.clock import Clock
 from hallctl.core.acts.passing import turn
 from hallctl.core.applying import apply
@@ -28,9 +27,9 @@ def accept_loss(state: Path) -> str:
     lock = lock_state(state)
     try:
         path = state / "journal.db"
-        if not path.exists():
+        if not path.exists() and not HighWaterMark(state / "high-water").seq:
             raise JournalError(f"{path}: there is no journal to mend")
-        kept = state / f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        kept = changeover.free_name(state, "damaged")
         kept.mkdir()
         for name in ("journal.db", "journal.db-wal", "journal.db-shm", "high-water"):
             if (state / name).exists():
@@ -38,6 +37,8 @@ def accept_loss(state: Path) -> str:
         sound = _sound_part(path)
         lost = max(0, HighWaterMark(state / "high-water").seq - sound)
         begin_epoch(state, reason="loss", asked="accept-loss")
+    except (apsw.CorruptError, apsw.SQLError, ValueError) as problem:
+        raise _not_to_be_mended(path, problem) from problem
     finally:
         os.close(lock)
     return (
@@ -46,11 +47,20 @@ def accept_loss(state: Path) -> str:
     )
 
 
+def _not_to_be_mended(path: Path, problem: Exception) -> JournalError:
+    return JournalError(
+        f"{path}: {problem}; this file cannot be mended here: move it and the log beside it away, "
+        "keep them, and run this again"
+    )
+
+
 def _sound_part(path: Path) -> int:
     """Cut the journal behind its last sound event and say how many there are."""
     db = apsw.Connection(str(path))
     sound, head = 0, GENESIS
     try:
+        if schema.version_of(db) == 0:  # no tables: a lost log held them
+            return 0
         for seq, body, stored in db.execute("SELECT seq, body, hash FROM events ORDER BY seq"):
             head = chained(head, seq, body)
             if seq != sound + 1 or head != stored:
@@ -58,11 +68,9 @@ def _sound_part(path: Path) -> int:
             sound = seq
         with db:
             db.execute("DELETE FROM events WHERE seq>?", (sound,))
+            schema.mend(db)
     except apsw.Error as problem:
-        raise JournalError(
-            f"{path}: {problem}; this file cannot be mended here: move it away, keep it, and "
-            "start the hall anew"
-        ) from problem
+        raise _not_to_be_mended(path, problem) from problem
     finally:
         db.close()
     return sound
@@ -76,7 +84,7 @@ def begin_epoch(
     Known numbers are those of the journal, of the high-water mark, and `above`. The day is the
     mark's, or `today` when that is later. Raises JournalError, apsw.Error.
     """
-    journal = Journal(state)
+    journal = Journal(state, anew=True)
     hall = Hall()
     for recorded in journal.today():
         apply(hall, recorded)

@@ -5,71 +5,14 @@ answers, kills the daemon after a few milliseconds, starts it again and asks onc
 same ids, for everything that was still open and for some that had been answered.
 """
 
-import json
 import os
 import random
 import time
-from collections import Counter
 
-from hallctl.journal import read_only, verify
+from killing import Load, check
 from running import RawAsker, RunningDaemon
 
 ROUNDS = int(os.environ.get("HALLCTL_KILLS", "200"))
-OPEN_MOST = 8
-
-
-def commands(rng: random.Random):
-    """Tickets and the windows' keys, without end."""
-    while True:
-        kind = rng.choice(["issue", "issue", "call", "start", "finish"])
-        window = rng.randint(1, 9)
-        match kind:
-            case "issue":
-                yield {"type": "IssueTicket", "queue": rng.choice("ABCFQL")}
-            case "call":
-                yield {"type": "CallNext", "window": window}
-            case "start":
-                yield {"type": "Start", "window": window}
-            case "finish":
-                yield {"type": "Finish", "window": window}
-
-
-class Load:
-    """Keeps a few commands open at a time and remembers every answer."""
-
-    def __init__(self, asker: RawAsker, rng: random.Random) -> None:
-        self.asker = asker
-        self.source = commands(rng)
-        self.count = 0
-        self.sent: dict[str, dict] = {}
-        self.open: dict[str, dict] = {}
-        self.answers: dict[str, dict] = {}
-
-    def push(self) -> None:
-        while len(self.open) < OPEN_MOST:
-            self.count += 1
-            command_id = f"c{self.count}"
-            self.sent[command_id] = self.open[command_id] = next(self.source)
-            self.asker.send(command_id, self.sent[command_id])
-
-    def take(self, timeout_s: float) -> bool:
-        answer = self.asker.receive(timeout_s)
-        if answer is None:
-            return False
-        known = self.answers.setdefault(answer["id"], answer)
-        assert known == answer, f"{answer['id']} was answered differently after a restart"
-        self.open.pop(answer["id"], None)
-        return True
-
-    def settle(self) -> None:
-        """Ask again, with the same ids, until nothing is open."""
-        until_s = time.monotonic() + 30
-        while self.open:
-            assert time.monotonic() < until_s, f"no answer to {list(self.open)}"
-            for command_id, command in list(self.open.items()):
-                self.asker.send(command_id, command)
-            while self.take(0.3 if self.open else 0):
-                pass
 
 
 def test_200_kills_lose_nothing_and_double_nothing(tmp_path, capsys):
@@ -105,32 +48,4 @@ def test_200_kills_lose_nothing_and_double_nothing(tmp_path, capsys):
             f"{len(load.answers)} commands answered"
         )
     assert in_flight >= ROUNDS / 2
-    _check(daemon, load)
-
-
-def _check(daemon: RunningDaemon, load: Load) -> None:
-    count, _ = verify(daemon.state)
-    db = read_only(daemon.state)
-    events = [json.loads(b) for (b,) in db.execute("SELECT body FROM events ORDER BY seq")]
-    db.close()
-    assert [e["seq"] for e in events] == list(range(1, count + 1))
-    issued = [e for e in events if e["event"]["type"] == "TicketIssued"]
-    numbers = Counter((e["event"]["queue"], e["event"]["number"]) for e in issued)
-    assert max(numbers.values()) == 1, "a number was given twice"
-    by_command = {e["command"]: e["event"]["label"] for e in issued}
-    assert len(by_command) == len(issued), "one command gave two numbers"
-    acknowledged = {
-        i: a["result"]["label"]
-        for i, a in load.answers.items()
-        if a["ok"] and load.sent.get(i, {}).get("type") == "IssueTicket"
-    }
-    assert acknowledged, "the load issued nothing"
-    for command_id, label in acknowledged.items():
-        assert by_command[f"guide:test:{command_id}"] == label, "an acknowledged ticket is lost"
-    holders: dict[str, int] = {}
-    for event in (e["event"] for e in events):
-        if event["type"] == "TicketCalled":
-            assert event["visit"] not in holders, "one ticket at two windows"
-            holders[event["visit"]] = event["window"]
-        elif event["type"] in ("ServiceFinished", "TicketMissed"):
-            del holders[event["visit"]]
+    check(daemon, load)

@@ -150,7 +150,10 @@ def test_after_accepting_a_loss_numbers_go_on_above_those_on_paper(bench, tmp_pa
 
 
 def test_a_torn_mark_leaves_the_one_before(bench, tmp_path):
-    store(bench, tmp_path).close()
+    journal = store(bench, tmp_path)
+    journal.mark.sync()
+    journal.append(bench.ask(c.IssueTicket(queue="A")).recorded, [], "2026-11-23")
+    journal.close()
     path = tmp_path / "high-water"
     raw = bytearray(path.read_bytes())
     from hallctl.mark import HighWaterMark
