@@ -27,6 +27,8 @@ class Guide(Desk):
     job: str = ""
     """The slip asked for last."""
     printer: str = ""
+    paper: str = ""
+    """The pre-printed number that is being entered."""
 
     def visit(self, sight: Sight) -> Visit | None:
         """The ticket that is looked at."""
@@ -104,14 +106,36 @@ class Guide(Desk):
         self.open_digits("find", guiding.prefixes(self, sight))
 
     def _on_ok(self, _: str, sight: Sight) -> None:
+        if self.place == "came":
+            self._enter(sight)
+            return
         label = self.label()
         visit = self.visit_named(label, sight)
+        if visit is None and self.is_paper(sight):
+            self.paper = label
+            self.go("came")
+            return
         if visit is None:
             self.typed = ""
             self.tell(self.say("refused.unknown_label", label=label), sight)
             return
         self.ticket, self.job = visit.id, ""
         self.go("ticket")
+
+    def is_paper(self, sight: Sight) -> bool:
+        """Whether the number typed is one of those on pre-printed paper."""
+        paper = self.rules(sight).preprinted
+        return paper is not None and self.prefix != "" and paper.holds(int(self.typed))
+
+    def _enter(self, sight: Sight) -> None:
+        """The pre-printed number waits from when it was handed out."""
+        hour, minute = divmod(int(self.typed), 100)
+        if not (hour < 24 and minute < 60):  # noqa: PLR2004 - a time of day
+            self.tell(self.say("guide.came_bad"), sight)
+            self.typed = ""
+            return
+        command = c.EnterPreprinted(label=self.paper, came_day_s=hour * 3600 + minute * 60)
+        self.send("ok", command, sight, then="issued")
 
     def _on_reprint(self, _: str, sight: Sight) -> None:
         visit = self.visit(sight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hallctl.core.hall import DeviceState
@@ -58,6 +59,7 @@ def show(m: Guide, sight: Sight) -> Page:
         "items": _items,
         "klass": _klass,
         "find": _find,
+        "came": _came,
         "ticket": _ticket,
         "cancel": _cancel,
         "helps": _helps,
@@ -222,6 +224,14 @@ def _klass(m: Guide, sight: Sight) -> Choices:
 def _find(m: Guide, sight: Sight) -> Digits:
     title, sub = m.say("guide.find"), m.say("guide.find_ask")
     return m.digits_page(sight, title, sub, prefixes(m, sight), m.say("guide.find_ok"))
+
+
+def _came(m: Guide, sight: Sight) -> Digits:
+    """When a pre-printed number was handed out: its last two digits are the minutes."""
+    title = m.say("guide.came", label=m.paper)
+    page = m.digits_page(sight, title, m.say("guide.came_sub"), [], m.say("guide.came_ok"))
+    hour, minute = m.typed[:-2], m.typed[-2:]
+    return replace(page, shown=f"{hour}:{minute}" if hour else m.typed)
 
 
 def _ticket(m: Guide, sight: Sight) -> TicketPage | None:

@@ -233,6 +233,7 @@ def _window_scenes() -> Iterator[Scene]:
 
 def _guide_scenes() -> Iterator[Scene]:
     find = ("find", "digit:1", "digit:5")
+    paper = ("find", "digit:9", "digit:0", "digit:5")
     for name, story, touches in (
         ("home", helping(), NOTHING),
         ("home-empty", hall(), NOTHING),
@@ -241,6 +242,7 @@ def _guide_scenes() -> Iterator[Scene]:
         ("class", helping(), ("issue", "category:permit", "code:P01")),
         ("find", helping(), find),
         ("unknown", helping(), ("find", "digit:9", "ok")),
+        ("came", helping(), (*paper, "ok", "digit:9", "digit:1", "digit:2")),
         ("ticket", waiting(), ("find", "digit:3", "ok")),
         ("missed", missed(), (*find, "ok")),
         ("cancel", missed(), (*find, "ok", "cancel")),

@@ -235,6 +235,24 @@ class Acts(Settings):
     def walk_up(self, result, n, item=""):
         self._do(c.ServeWalkUp(window=n, item=self.item(item).code if item else ""), result)
 
+    # The guide, after a time without the PC.
+
+    @says("做", "补录 {label} 来 {clock}")
+    def enter(self, result, label, clock):
+        self._enter(label, clock, result)
+
+    @says("做", "补录 优先 {label} 来 {clock}")
+    def enter_first(self, result, label, clock):
+        self._enter(label, clock, result, klass="priority")
+
+    @says("做", "补录 {label} 来 {clock} {n} 号窗口 {started} 到 {finished} 办完")
+    def enter_served(self, result, label, clock, n, started, finished):
+        times = {"started_day_s": _day_s(started), "finished_day_s": _day_s(finished)}
+        self._enter(label, clock, result, served_at=n, **times)
+
+    def _enter(self, label: str, clock: str, result: str, **more: object) -> None:
+        self._do(c.EnterPreprinted(label=label, came_day_s=_day_s(clock), **more), result)
+
     @says("做", "{n} 号窗口 转办不成事")
     def stuck(self, result, n):
         self._do(c.RaiseStuck(window=n, place="kiosk-1"), result)
@@ -279,8 +297,7 @@ class Acts(Settings):
 
     @says("做", "主任 延时 到 {clock}")
     def extend(self, result, clock):
-        hour, minute = clock.split(":")
-        self._do(c.ExtendHours(until_day_s=int(hour) * 3600 + int(minute) * 60), result)
+        self._do(c.ExtendHours(until_day_s=_day_s(clock)), result)
 
     @says("做", "主任 让 {n} 号窗口 办 {queue}")
     def window_queues(self, result, n, queue):
@@ -291,3 +308,8 @@ class Acts(Settings):
     def helping(self, result, n):
         state = self.hall.windows[n]
         self._do(c.SetHelping(window=n, on=not state.helping), result)
+
+
+def _day_s(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return int(hour) * 3600 + int(minute) * 60

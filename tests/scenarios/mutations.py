@@ -6,7 +6,16 @@ one change, and everybody who calls it meets the mistake.
 
 from hallctl.core import discipline as d
 from hallctl.core import react, rules, view, visit
-from hallctl.core.acts import alerts, calling, issuing, passing, places, printing, serving
+from hallctl.core.acts import (
+    alerts,
+    calling,
+    issuing,
+    passing,
+    places,
+    preprinting,
+    printing,
+    serving,
+)
 from hallctl.core.applied import visits, windows
 from hallctl.core.hall import Hall
 
@@ -33,6 +42,7 @@ DISCIPLINE = [
     (d.why_next, 'visit.klass == "priority"', "False"),
     (d.why_next, '"why.priority_passed" if passed', '"why.priority_passed" if not passed'),
     (d.why_next, '"why.passed" if passed', '"why.passed" if not passed'),
+    (d.why_next, "elif visit.entered_s", "elif False"),
     (d.why_next, "/ 60", "/ 1"),
     (d.place_behind, "return max(visit.virtual_s, last.virtual_s + BEHIND_S)",
      "return visit.virtual_s"),
@@ -81,7 +91,11 @@ VISIT = [
     (visits.rejoined, "visit.virtual_s = event.virtual_s", "pass"),
     (visits.learn, "or lasted_s < LEARN_FROM_S", ""),
     (visits.matter_finished, "visit.matters.pop(0)", "pass"),
-    (visits.issued, "hall.given.get(key, 0) + 1", "0"),
+    (visits._count, "hall.given.get(key, 0) + 1", "0"),
+    (visits.entered, '"finished" if event.served_at else "waiting"', '"waiting"'),
+    (visits.entered, "issued_s=event.came_s", "issued_s=recorded.wall_s"),
+    (visits.entered, "entered_s=recorded.wall_s", "entered_s=0.0"),
+    (visits.entered, "_count(hall, event.queue, event.span)", "pass"),
     (Hall.waiting, "v.virtual_s, v.issued_s, v.label", "v.label"),
     (windows.free, "window.undoable = None", "pass"),
 ]  # fmt: skip
@@ -126,6 +140,26 @@ ACTS = [
     (issuing.walk_up, "queue.id not in own", "False"),
     (issuing.cancel, 'visit.status in ("called", "serving")', "False"),
     (printing.copy, 'j.status in ("queued", "held", "sending")', "False"),
+    (issuing._ticket, "rules.preprinted.holds(number)", "False"),
+    (issuing._ticket, "rules.preprinted.last + 1", "rules.preprinted.last"),
+    (rules.Preprinted.holds, "<= self.last", "< self.last"),
+    (rules.Preprinted.holds, "self.first <=", "self.first <"),
+    (preprinting.enter, "_is_new(hall, label, now)", "pass"),
+    (preprinting.enter, "_may_wait(hall, queue, label, times.came_s, now)", "pass"),
+    (preprinting._entered, "command.klass, times.came_s)", '"ordinary", times.came_s)'),
+    (preprinting._number, "paper is None", "False"),
+    (preprinting._number, "not paper.holds(int(parts[2]))", "False"),
+    (preprinting._came, "came_day_s < first_s", "False"),
+    (preprinting._came, "came_day_s > now.day_s", "False"),
+    (preprinting._served, "place_of(hall, command.served_at)", "pass"),
+    (preprinting._served, "command.came_day_s <= started_s", "started_s"),
+    (preprinting._served, "started_s <= finished_s", "started_s"),
+    (preprinting._served, "finished_s > now.day_s", "False"),
+    (preprinting._may_wait, "if hall.closed", "if False"),
+    (preprinting._may_wait, "came_s > closed_s", "True"),
+    (preprinting._may_wait, "came_s > closed_s", "False"),
+    (preprinting._span, "if span.holds(came_day_s)", "if False"),
+    (windows.queue_opened, "hall.closed_s.pop(event.queue, None)", "pass"),
     (issuing.add_matter, "command.item == visit.item or command.item in visit.matters", "False"),
     (serving._next_matter, "queue not in hall.queues_of(window)", "False"),
     (serving._next_matter, "queue not in hall.queues_of(window)", "True"),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hallctl.core.rules import Item, Queue, Staff
+from hallctl.core.rules import Item, Preprinted, Queue, Staff
 from scenarios.playing import Play
 from scenarios.reading import says
 
@@ -97,6 +97,14 @@ class Settings(Play):
     @says("配置", "配置 补班 {date}")
     def extra_day(self, date):
         self._set(workdays_extra=(date,))
+
+    @says("配置", "配置 预印号 {n} 到 {m}")
+    def paper(self, n, m):
+        self._set(preprinted=Preprinted(n, m))
+
+    @says("配置", "配置 没有 预印号")
+    def no_paper(self):
+        self._set(preprinted=None)
 
     @says("配置", "配置 不截号")
     def no_cut_off(self):

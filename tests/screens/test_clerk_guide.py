@@ -66,6 +66,58 @@ def test_a_number_nobody_has_is_said_and_may_be_typed_again():
     assert isinstance(terminal.page, pages.Digits)
 
 
+def came(terminal, digits):
+    """A905 is typed, and when it was handed out."""
+    return found(terminal, 9, 0, 5).touch(*(f"digit:{d}" for d in digits), "ok")
+
+
+def test_a_pre_printed_number_is_entered_with_when_it_was_handed_out():
+    terminal = guide(1)
+    page = found(terminal, 9, 0, 5).page
+    assert (page.title, page.prefixes) == ("A905 是预印号，几点发的？", ())
+    terminal.touch("digit:9", "digit:1", "digit:2")
+    assert terminal.page.shown == "9:12"
+    terminal.touch("ok")
+    assert terminal.sent[-1] == c.EnterPreprinted(label="A905", came_day_s=9 * 3600 + 12 * 60)
+    page = terminal.page
+    assert (page.label, page.chip.words) == ("A905", "等候中")
+    assert (dict(page.lines)["取号"], dict(page.lines)["前面"]) == ("9:12", "0 人")
+    assert [v.label for v in terminal.hall.waiting("A")] == ["A905", "A001"]
+    terminal.touch("back")
+    assert found(terminal, 9, 0, 5).page.label == "A905", "now it is found like any other"
+
+
+def test_keys_enter_a_pre_printed_number_too():
+    terminal = guide()
+    terminal.key("9", "0", "6", "return", "0", "9", "0", "0", "return")
+    assert terminal.page.label == "A906"
+
+
+@pytest.mark.parametrize(
+    ("digits", "said"),
+    [
+        ("967", "没有这个时间，请再按一次。"),
+        ("2500", "没有这个时间，请再按一次。"),
+        ("91200", "没有这个时间，请再按一次。"),
+        ("2300", "23:00 还没到，现在是 9:30。"),
+        ("12", "来的时间 0:12 太早：今天 8:45 才开始取号。"),
+    ],
+)
+def test_a_time_that_cannot_be_is_said_and_may_be_typed_again(digits, said):
+    terminal = guide()
+    came(terminal, digits)
+    assert terminal.page.toast.words == said
+    assert isinstance(terminal.page, pages.Digits)
+    assert terminal.hall.labelled("A905") is None
+
+
+def test_where_no_numbers_are_pre_printed_there_is_no_such_ticket():
+    terminal = guide()
+    terminal.hall.rules = replace(terminal.hall.rules, preprinted=None)
+    found(terminal, 9, 0, 5)
+    assert terminal.page.toast.words == "今天没有 A905 号。"
+
+
 def test_a_ticket_is_printed_again():
     terminal = guide(1)
     job = next(iter(terminal.hall.jobs))

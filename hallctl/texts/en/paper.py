@@ -1,0 +1,31 @@
+"""Pre-printed numbers: handed out while the PC was down, entered afterwards."""
+
+TEXTS = {
+    "refused.no_preprinted": "This hall has no pre-printed numbers (hall.yaml: preprinted: none).",
+    "refused.not_preprinted": "{label} is no pre-printed number; those of this queue are {span}.",
+    "refused.entered_already": "{label} was entered already, today at {time}.",
+    "refused.given_already": "{label} was given by the hall itself, today at {time}.",
+    "refused.came_early": "Nobody came at {time}: numbers are given from {start} on.",
+    "refused.not_yet": "{time} is still to come; it is {now}.",
+    "refused.served_half": "Who was served needs all three: the window, the start and the end.",
+    "refused.served_order": "Times out of order: came {came}, start {started}, end {finished}.",
+    "refused.day_over": "The day is over: {label} cannot wait any more. If it was served, enter it "
+    "with its window and times.",
+    "refused.stopped_before": "{queue} was stopped at {since}; {label} cannot be from later.",
+    "entry.no_number": "There is no number.",
+    "entry.no_time": "When it came is not written.",
+    "entry.bad_time": '"{text}" is no time; write 9:12.',
+    "entry.bad_window": '"{text}" is no window; write its number.',
+    "entry.bad_class": '"{text}" is no class; write priority, or nothing.',
+    "sheet.title": "Pre-printed numbers",
+    "sheet.came": "Came at",
+    "sheet.priority": "□ Priority",
+    "sheet.listen": "Please listen for your number.",
+    "sheet.today": "For a time without the computer; valid on   /",
+    "sheet.stub": "Stub",
+    "sheet.window": "Window",
+    "sheet.started": "From",
+    "sheet.finished": "To",
+    "sheet.item": "Item",
+    "why.preprinted": "pre-printed, next by when it came",
+}

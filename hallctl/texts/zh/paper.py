@@ -1,0 +1,31 @@
+"""Pre-printed numbers (预印号): handed out while the PC was down, entered afterwards."""
+
+TEXTS = {
+    "refused.no_preprinted": "本大厅不用预印号（hall.yaml 的 preprinted 是 none）。",
+    "refused.not_preprinted": "{label} 不是预印号；这个队列的预印号是 {span}。",
+    "refused.entered_already": "{label} 号今天 {time} 已经补录过。",
+    "refused.given_already": "{label} 号今天 {time} 由系统发过，不是停机时发的。",
+    "refused.came_early": "来的时间 {time} 太早：今天 {start} 才开始取号。",
+    "refused.not_yet": "{time} 还没到，现在是 {now}。",
+    "refused.served_half": "已经办完的，窗口、开始时间和办结时间三样都要写。",
+    "refused.served_order": "时间先后不对：来 {came}，开始 {started}，办结 {finished}。",
+    "refused.day_over": "今天已经结束，{label} 号不能再排队；当时办完的，请连窗口和时间一起补录。",
+    "refused.stopped_before": "{queue}从 {since} 起停号，{label} 号不能晚于这个时间发。",
+    "entry.no_number": "没有写号码。",
+    "entry.no_time": "没有写来的时间。",
+    "entry.bad_time": "“{text}”不是时间，请写成 9:12。",
+    "entry.bad_window": "“{text}”不是窗口号，请写数字。",
+    "entry.bad_class": "“{text}”不是类别，请写“优先”，或者不写。",
+    # On the sheets: what is written by hand stands behind these.
+    "sheet.title": "预印号",
+    "sheet.came": "来的时间",
+    "sheet.priority": "□ 优先",
+    "sheet.listen": "请留意窗口人员喊号。",
+    "sheet.today": "停机时用，当日有效     月     日",
+    "sheet.stub": "存根",
+    "sheet.window": "窗口",
+    "sheet.started": "开始",
+    "sheet.finished": "办结",
+    "sheet.item": "事项",
+    "why.preprinted": "预印号，按来的时间轮到",
+}
