@@ -3,18 +3,21 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 ARGS ?=
+# Tests start hundreds of processes: they compile once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 # Test files run beside each other, each whole in one process; much of their time is waiting.
 WORKERS ?= 3
 RELEASE ?= bookworm
 GOAL ?= run
 
-.PHONY: help setup run test check picture gallery golden docs constraints test-distros test-vm clean
+.PHONY: help setup run test check bench picture gallery golden docs constraints test-distros test-vm clean
 
 help:
 	@echo "make run            the whole hall on a desk; prints one address, Ctrl-C stops it"
 	@echo "make test           installs and runs every check and test"
 	@echo "make setup          only installs"
 	@echo "make check          ruff, mypy and the import floors, without the tests"
+	@echo "make bench          how fast it is, beside a bare loop, into docs/performance.md; 12 minutes"
 	@echo "make picture        docs/desk.png anew, from a running desk"
 	@echo "make gallery        every page of every screen into docs/gallery, all small on docs/screens.png"
 	@echo "make golden         the golden images anew, after a look at the gallery"
@@ -39,6 +42,10 @@ check:
 
 test: check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# On a quiet machine; ARGS are scenarios: make bench ARGS="--quick close", make bench ARGS=--list
+bench: setup
+	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 picture: setup
 	$(BIN)/python scripts/picture.py

@@ -1,5 +1,10 @@
 """`python -m hallctl`, and the `hallctl` command."""
 
+import os
+
+# Else pydantic reads the description of every installed package, to find plugins that we have not.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 from hallctl.cli.main import app
 
 

@@ -63,7 +63,7 @@ class Answering:
         }
 
     def _snapshot(self, request: Request) -> dict[str, Any]:
-        snapshot = wire.hall_out(self.hall, request.standing.audience)
+        snapshot = wire.hall_written(self.hall, request.standing.audience)
         return {"ok": True, "snapshot": snapshot, "now": wire.plain(self.now())}
 
     def _replay(self, request: Request) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Answering:
             "epoch": hall.epoch,
             "seq": hall.seq,
             "head": self.journal.head,
-            "waiting": {q.id: len(hall.waiting(q.id)) for q in hall.rules.queues}
+            "waiting": {q.id: hall.lines.count(q.id) for q in hall.rules.queues}
             if hall.rules
             else {},
             "windows": [wire.plain(w) for _, w in sorted(hall.windows.items())],
@@ -109,6 +109,7 @@ class Answering:
                 if f.kind == "printer"
             },
             "jobs_open": [wire.plain(j) for j in hall.jobs.values() if j.status != "printed"],
+            "room": wire.plain(self.journal.reserve.room),
             "unreadable_requests": self.bus.refused,
             "keys_digest": bus.pop("keys_digest", ""),
             "bus": bus,

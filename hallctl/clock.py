@@ -39,6 +39,41 @@ class Clock:
         return moment_of(self._wall(), self.mono(), self._zone)
 
 
+SET_S = 0.2
+"""Less than this is a clock that is being corrected slowly."""
+AT_ONCE_S = 0.05
+
+
+class ClockWatch:
+    """Notices when the machine's wall clock is set, by the steady clock beside it."""
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        mono: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall = wall
+        self._mono = mono
+        self._apart_s = self._apart()
+
+    def _apart(self) -> float | None:
+        """Wall clock minus steady clock; None when this process stood still between the two."""
+        before_s = self._mono()
+        wall_s = self._wall()
+        after_s = self._mono()
+        return wall_s - after_s if after_s - before_s < AT_ONCE_S else None
+
+    def set_by_s(self) -> float:
+        """By how much it was set since this was last asked, in seconds; 0 for not."""
+        apart_s = self._apart()
+        if apart_s is None:
+            return 0.0
+        before_s, self._apart_s = self._apart_s, apart_s
+        if before_s is None or abs(apart_s - before_s) < SET_S:
+            return 0.0
+        return apart_s - before_s
+
+
 def offset_wall(path: Path) -> Callable[[], float]:
     """A wall clock moved by the seconds written in a file, for the hall on a desk.
 

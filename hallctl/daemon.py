@@ -7,7 +7,7 @@ their events in one transaction, and only then lets anybody see them.
 import logging
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ from hallctl.core import effects as f
 from hallctl.core import reports as r
 from hallctl.core.applying import apply
 from hallctl.core.events import DayOpened, Recorded, RulesSet
-from hallctl.core.forecast import forecast
+from hallctl.core.forecast import Forecast, foretelling
 from hallctl.core.habits import Uniform
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -38,6 +38,8 @@ BATCH = 64
 TICK_S = 1.0
 FORECAST_S = 1.0
 """Forecasts are made at most so often, when something has happened."""
+FORECAST_SHARE = 0.05
+"""Of the loop's time, at most so much."""
 FORECAST_ANEW_S = 10.0
 """And so often anyway: time goes on, and a follower that has just come needs one."""
 
@@ -105,6 +107,7 @@ class Daemon:
     `uniform` is the chance that forecasts are drawn from; None makes none. `sights` gives each
     device's wire as the technician sees it. `day_key` gives the key that card readers hash with on
     a day; without it no card is read. `new_code` draws what the wait page finds a ticket by.
+    `set_by_s` tells by how much the wall clock was set since it was last asked.
     """
 
     def __init__(
@@ -120,6 +123,7 @@ class Daemon:
         sights: Callable[[], Mapping[str, object]] = dict,
         day_key: Callable[[str], bytes] | None = None,
         new_code: Callable[[], str] | None = None,
+        set_by_s: Callable[[], float] = float,
     ) -> None:
         self.journal = journal
         self.bus = bus
@@ -133,8 +137,11 @@ class Daemon:
         self._next_tick_s = 0.0
         self._uniform = uniform
         self._day_key = day_key
+        self._set_by_s = set_by_s
         self._foretold_s = -math.inf
         self._foretold_seq = -1
+        self._foretelling: Iterator[Forecast | None] | None = None
+        self._foretelling_s = 0.0
         self._answer = Answering(self.hall, journal, bus, now, sights, now())
         self.stopping = False
         self.errands: list[Callable[[], None]] = []
@@ -166,9 +173,19 @@ class Daemon:
         return any(isinstance(r.event, RulesSet) for r in turn.recorded)
 
     def turn(self) -> None:
-        """Take what waits, let it happen, make it durable, show it."""
+        """Take what waits, let it happen, make it durable, show it; a forecast to its end."""
+        self._turn()
+        while self._foretelling is not None:
+            self._foretell_on()
+
+    def _turn(self) -> None:
         now = self._now()
         turn = Turn()
+        by_s = self._set_by_s()
+        if by_s:
+            now = self._now()
+            log.warning("the computer's clock was set by %+.1f s; waiting times stay", by_s)
+            self._took(turn, self._step(c.Asked("clock", "hallctl", c.NoteClock(by_s=by_s)), now))
         self.bus.tick(now)
         for reported in self._reports.take(BATCH * 16):
             self._took(turn, self._step(reported, now))
@@ -183,33 +200,63 @@ class Daemon:
             self._took(turn, self._step(c.Asked("bus", "hallctl", noted), now))
         ticked = now.mono_s >= self._next_tick_s
         if ticked:
-            self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
+            self._tick(turn, now)
         self._settle(turn, now)
         for request in questions:
             self.bus.reply(request, self._answer(request))
         if ticked:
             self._next_tick_s = now.mono_s + TICK_S
             self.bus.heartbeat(self.hall.epoch, now)
-            self.journal.mark.sync()
+            self.journal.sync_mark()
             notify.watchdog()
-        self._foretell(now)
+        if self._foretelling is None:
+            self._foretell(now)
+
+    def _tick(self, turn: Turn, now: Moment) -> None:
+        """What the passing of a second brings, and now and then how much room the disk has."""
+        self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
+        room = self.journal.reserve.tend(now.mono_s)
+        if room is not None:
+            noted = c.NoteRoom(
+                folder=str(self.journal.reserve.folder),
+                free_bytes=room.free_bytes,
+                reserve_bytes=room.reserve_bytes,
+                whole_bytes=room.whole_bytes,
+            )
+            self._took(turn, self._step(c.Asked("room", "hallctl", noted), now))
 
     def _foretell(self, now: Moment) -> None:
-        """The forecast, beside the loop: last in a turn, told to followers, never journalled."""
+        """The forecast, beside the loop: last in a turn, told to followers, never journalled.
+
+        It is made in slices, each shorter than a commit, with turns in between, and takes a
+        twentieth of the time at most: a long queue makes it rarer, not the hall slower.
+        """
         if self._uniform is None:
             return
         gone_s = now.mono_s - self._foretold_s
         happened = self.hall.seq != self._foretold_seq
-        if gone_s < FORECAST_S or not (happened or gone_s >= FORECAST_ANEW_S):
+        rest_s = max(FORECAST_S, self._foretelling_s / FORECAST_SHARE)
+        if gone_s < rest_s or not (happened or gone_s >= FORECAST_ANEW_S):
             return
         self._foretold_s, self._foretold_seq = now.mono_s, self.hall.seq
-        found = forecast(self.hall, now, self._uniform)
+        self._foretelling = foretelling(self.hall, now, self._uniform)
+        self._foretelling_s = 0.0
+
+    def _foretell_on(self) -> None:
+        """One slice more of the forecast that is being made."""
+        assert self._foretelling is not None
+        begun_s = self._now().mono_s
+        found = next(self._foretelling)
+        self._foretelling_s += self._now().mono_s - begun_s
+        if found is None:
+            return
+        self._foretelling = None
         self._step.waits = {
             queue: (wait.low_min, wait.high_min)
             for queue, wait in found.queues.items()
             if wait.low_min is not None and wait.high_min is not None
         }
-        self.bus.forecast({"epoch": self.hall.epoch, "seq": self.hall.seq, **found.out()})
+        self.bus.forecast({"epoch": self.hall.epoch, "seq": self._foretold_seq, **found.out()})
 
     def _command(self, turn: Turn, request: Request, now: Moment) -> None:
         assert request.command is not None
@@ -219,16 +266,17 @@ class Daemon:
                 (request, refused("not_yours", command=name, place=str(request.standing)))
             )
             return
-        answer = turn.answers.get(request.key)
+        key = request.key
+        answer = turn.answers.get(key)
         if answer is None:
-            stored = self.journal.answer(request.key)
+            stored = self.journal.answer(key)
             if stored is not None:
                 answer = wire.loads_own(stored)
         if answer is None:
-            asked = c.Asked(request.key, request.actor, request.command)
+            asked = c.Asked(key, request.actor, request.command)
             outcome = self._step(asked, now)
             self._took(turn, outcome)
-            answer = turn.answers[request.key] = outcome.answer
+            answer = turn.answers[key] = outcome.answer
         turn.replies.append((request, answer))
 
     @staticmethod
@@ -276,7 +324,10 @@ class Daemon:
             poller.register(socket, zmq.POLLIN)
         while not self.stopping:
             left_s = self._next_tick_s - self._now().mono_s
-            poller.poll(max(0, int(left_s * 1000)))
-            self.turn()
+            busy = self._foretelling is not None
+            poller.poll(0 if busy else max(0, int(left_s * 1000)))
+            self._turn()
+            if self._foretelling is not None:
+                self._foretell_on()
             while self.errands:
                 self.errands.pop(0)()

@@ -193,6 +193,11 @@ class Device:
         for effect in held:
             self.perform(effect, now)
 
+    def due(self, now: float) -> bool:
+        """Whether a turn is due though nothing has come on the wire."""
+        woken = self.wake_at is not None and now >= self.wake_at
+        return woken or bool(self.outgoing) or self.fd < 0 or self.exercise is not None
+
     def turn(self, now: float) -> None:
         """Read, wake, write: whatever is due."""
         self._safely(lambda: self._due(now), now)

@@ -26,23 +26,28 @@ STATE: Final = "var/lib/hallctl"
 SCREENS: Final = f"{HALL}/screens"
 UNITS: Final = "etc/systemd/system"
 WANTS: Final = f"{UNITS}/multi-user.target.wants"
+TIMERS: Final = f"{UNITS}/timers.target.wants"
 COMMAND: Final = "usr/local/bin/hallctl"
 HALL_FILES: Final = ("hall.yaml", "catalogue.yaml", "devices.yaml", "network.yaml")
+_TIMED: Final = (".service", ".timer")
+_EXAMPLES: Final = ("backup", "purge", "http-public")
 DAEMON, HTTP, DISPLAY = "hallctl.service", "hallctl-http.service", "hallctl-display.service"
 SCREEN = "hallctl-screen@.service"
+PUBLIC = "hallctl-http-public.service"
+NIGHTLY: Final = ("hallctl-backup", "hallctl-purge")
+"""What a timer starts."""
 PLACES: Final = {
-    DAEMON: f"{UNITS}/{DAEMON}",
-    HTTP: f"{UNITS}/{HTTP}",
-    DISPLAY: f"{UNITS}/{DISPLAY}",
-    SCREEN: f"{UNITS}/{SCREEN}",
+    **{unit: f"{UNITS}/{unit}" for unit in (DAEMON, HTTP, PUBLIC, DISPLAY, SCREEN)},
+    **{f"{name}{kind}": f"{UNITS}/{name}{kind}" for name in NIGHTLY for kind in _TIMED},
     "hallctl-kiosk-session": "usr/local/libexec/hallctl-kiosk-session",
     "hallctl.sysusers": "etc/sysusers.d/hallctl.conf",
     "hallctl.tmpfiles": "etc/tmpfiles.d/hallctl.conf",
     "60-hallctl.rules": "etc/udev/rules.d/60-hallctl.rules",
     "screen.conf.example": f"{SCREENS}/screen.conf.example",
+    **{f"{name}.conf.example": f"{HALL}/{name}.conf.example" for name in _EXAMPLES},
 }
 """Which packaged file goes where, beneath the root."""
-THEIRS: Final = ("screen.conf.example",)
+THEIRS: Final = tuple(name for name in PLACES if name.endswith(".example"))
 """What an uninstall leaves, for it lies among a hall's own files."""
 PROGRAMS: Final = ("hallctl", "hallctl-screen")
 HIDDEN: Final = (
@@ -97,13 +102,14 @@ class Wanted:
     """What is to be installed where.
 
     `hall` is the folder with a hall's files, None for the packaged example; `programs` where
-    `hallctl` and `hallctl-screen` lie; `http` and `screens_only` what this machine is to do.
+    `hallctl` and `hallctl-screen` lie; the others say what this machine is to do.
     """
 
     root: Path = Path("/")
     hall: Path | None = None
     programs: Path = field(default_factory=lambda: Path(sys.executable).parent)
     http: bool = False
+    http_public: bool = False
     screens_only: bool = False
 
 
@@ -142,8 +148,10 @@ class Installing:
     def removal(self) -> list[Step]:
         """All steps of an uninstall; the hall's files, its state and the users stay."""
         self._may()
-        links = sorted(self._at(WANTS).glob("hallctl*.service"))
-        units = [*dict.fromkeys([*(path.name for path in links), HTTP, DAEMON, DISPLAY])]
+        links = [*sorted(self._at(TIMERS).glob("hallctl-*.timer")),
+                 *sorted(self._at(WANTS).glob("hallctl*.service"))]  # fmt: skip
+        running = [*(path.name for path in links), *(f"{name}.service" for name in NIGHTLY)]
+        units = [*dict.fromkeys([*running, HTTP, PUBLIC, DAEMON, DISPLAY])]
         steps = [
             _run("stop", unit, "systemctl", "stop", unit)
             for unit in units
@@ -226,9 +234,10 @@ class Installing:
         units = self._units()
         for unit in units:
             template = SCREEN if unit.startswith(SCREEN[: SCREEN.index("@")]) else unit
-            link, target = self._at(f"{WANTS}/{unit}"), f"/{UNITS}/{template}"
+            place = f"{TIMERS if unit.endswith('.timer') else WANTS}/{unit}"
+            link, target = self._at(place), f"/{UNITS}/{template}"
             is_due = not (link.is_symlink() and str(link.readlink()) == target)
-            yield Step(kind="enable", at=f"/{WANTS}/{unit}", source=target, is_due=is_due)
+            yield Step(kind="enable", at=f"/{place}", source=target, is_due=is_due)
         for link in sorted(self._at(WANTS).glob("hallctl-screen@*.service")):
             if link.name not in units:
                 if self._is_real and self._is_active(link.name):
@@ -240,9 +249,12 @@ class Installing:
 
     def _units(self) -> list[str]:
         """What this machine is to run."""
-        units = [] if self._wanted.screens_only else [DAEMON]
-        if self._wanted.http or self._at(f"{WANTS}/{HTTP}").is_symlink():
-            units.append(HTTP)
+        units = [DAEMON, *(f"{name}.timer" for name in NIGHTLY)]
+        if self._wanted.screens_only:
+            units = []
+        for unit, is_asked in ((HTTP, self._wanted.http), (PUBLIC, self._wanted.http_public)):
+            if is_asked or self._at(f"{WANTS}/{unit}").is_symlink():
+                units.append(unit)
         names = sorted(path.stem for path in self._at(SCREENS).glob("*.conf"))
         for name in names:
             if not _PLAIN_NAME.fullmatch(name):

@@ -40,6 +40,11 @@ def stopping(words: str = "") -> None:
     _tell("STOPPING=1", *_status(words))
 
 
+def watched() -> bool:
+    """Whether a service manager has started us, and starts us again."""
+    return bool(os.environ.get(SOCKET))
+
+
 def status(words: str) -> None:
     """One line that `systemctl status` shows."""
     _tell(*_status(words))

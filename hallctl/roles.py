@@ -21,6 +21,7 @@ _KIOSK = {
 }  # fmt: skip
 _GUIDE = {
     "ChangeClass", "AnswerHelp", "LoadPaper", "StartEvacuation", "EndEvacuation", "QuietVoice",
+    "EnterPreprinted",
 }  # fmt: skip
 _TECHNICIAN = {
     "TestDevice", "StopTest", "ReportFindings", "PrintTests", "LoadPaper", "RehearseVisit",

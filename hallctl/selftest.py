@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import apsw
 
+from hallctl.core.acts.alerts import ROOM_YELLOW_BYTES
 from hallctl.core.trial import Found, Result, Wrong
 from hallctl.journal import GENESIS, JournalError, checked_rows, read_only
 from hallctl.mark import HighWaterMark
 
-FREE_BYTES: Final = 200 * 1024 * 1024
+FREE_BYTES: Final = ROOM_YELLOW_BYTES
 FREE_INODES: Final = 1000
 PROBE_BYTES: Final = 4096
 SLOW_S: Final = 1.0

@@ -4,15 +4,15 @@ Exit codes: 0 stopped, 74 the journal could not be written, 75 another process h
 76 the journal needs a person, 78 the configuration is wrong.
 """
 
+import gc
 import json
 import logging
 import os
 import resource
 import secrets
 import signal
-import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +23,7 @@ from hallctl import notify
 from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.bus.local import check_path
 from hallctl.bus.server import Bus
-from hallctl.clock import Clock, offset_wall
+from hallctl.clock import Clock, ClockWatch, offset_wall
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.load import HallConfig, load
 from hallctl.config.network_file import Network
@@ -33,13 +33,12 @@ from hallctl.daemon import Daemon
 from hallctl.daykey import DayKey
 from hallctl.device import Device, driver_class
 from hallctl.devices import Devices
+from hallctl.disk import SystemDisk, trouble_words
 from hallctl.driver import Driver
 from hallctl.inbox import Inbox
 from hallctl.journal import Journal, JournalError, StateInUse, lock_state
 from hallctl.keyring import Keyring, KeyringError
 from hallctl.links.base import Link
-from hallctl.links.evdev import EvdevLink
-from hallctl.links.serial import SerialLink
 from hallctl.links.sound import SoundLink
 from hallctl.links.spec import (
     EvdevSpec,
@@ -52,52 +51,29 @@ from hallctl.links.spec import (
     UsbSpec,
 )
 from hallctl.links.tcp import TcpLink
-from hallctl.links.usb import UsbLink
-from hallctl.links.usblp import UsblpLink
 from hallctl.pin import Pin
+from hallctl.place import EX_CONFIG, EX_INUSE, EX_IOERR, EX_JOURNAL, Place
 from hallctl.reloading import Reader
+from hallctl.reserve import Reserve, whole_for
 from hallctl.voice.beginning import Making
 
 log = logging.getLogger("hallctl")
 
-EX_IOERR, EX_INUSE, EX_JOURNAL, EX_CONFIG = 74, 75, 76, 78
 REPORTS_MOST = 10_000
 FILES_MOST = 1 << 16
+SLOWLY_S = 10.0
+"""How long a start that fails at the disk lasts under systemd, which tries again for ever.
+
+Its pause between two starts is one for all reasons, and short, for a crash must not be seen.
+"""
 CODE_BYTES = 12
 """What a ticket's wait page is found by: nobody guesses 96 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a hall's files lie: `hall` its configuration, `state` its journal and sockets."""
-
-    hall: Path
-    state: Path
-
-    @property
-    def bus(self) -> Path:
-        """The folder of the endpoints."""
-        return self.state / "bus"
-
-    @property
-    def keys(self) -> Path:
-        """The folder of the keyring."""
-        return self.state / "keys"
-
-    @property
-    def sounds(self) -> tuple[Path, ...]:
-        """Where clips lie, the first choice first: recorded, made by hallctl, packaged."""
-        return (self.hall / "sounds", self.state / "sounds", sounds_folder())
-
-
-def sounds_folder() -> Path:
-    """Where the sounds lie: beside the packages, or where the wheel puts shared files."""
-    beside = Path(__file__).parent.parent / "sounds"
-    return beside if beside.is_dir() else Path(sys.prefix) / "share/hallctl/sounds"
-
-
 def link_for(spec: LinkSpec, sounds: Sequence[Path]) -> Link:
     """The wire a specification names; `sounds` are the folders of clips.
+
+    What a hall has no device for is not imported.
 
     Raises ConfigError for one only a simulation has.
     """
@@ -105,12 +81,20 @@ def link_for(spec: LinkSpec, sounds: Sequence[Path]) -> Link:
         case TcpSpec():
             return TcpLink(spec.tcp)
         case SerialSpec():
+            from hallctl.links.serial import SerialLink  # noqa: PLC0415
+
             return SerialLink(spec.serial, spec.baud, parity=spec.parity, rtscts=spec.rtscts)
         case UsblpSpec():
+            from hallctl.links.usblp import UsblpLink  # noqa: PLC0415
+
             return UsblpLink(spec.usblp)
         case UsbSpec():
+            from hallctl.links.usb import UsbLink  # noqa: PLC0415
+
             return UsbLink(spec.usb)
         case EvdevSpec():
+            from hallctl.links.evdev import EvdevLink  # noqa: PLC0415
+
             return EvdevLink(spec.evdev)
         case SoundSpec():
             return SoundLink(spec.sound, sounds)
@@ -134,12 +118,17 @@ def rewired(
 def _wire_instead(spec: dict[str, str], sounds: Sequence[Path]) -> Link:
     if "sound" in spec:  # `capture:FILE`, which benchmarks listen to
         return SoundLink(spec["sound"], sounds)
-    return TcpLink(spec["tcp"]) if "tcp" in spec else SerialLink(spec["serial"])
+    if "tcp" in spec:
+        return TcpLink(spec["tcp"])
+    from hallctl.links.serial import SerialLink  # noqa: PLC0415
+
+    return SerialLink(spec["serial"])
 
 
 def run(place: Place, *, links: Path | None = None, clock_file: Path | None = None) -> int:
     """Run the hall's daemon in the foreground; gives the exit code."""
     lock = -1
+    begun_s = time.monotonic()
     try:
         config = load(place.hall, driver_class=driver_class)
         _fits(place)
@@ -155,11 +144,11 @@ def run(place: Place, *, links: Path | None = None, clock_file: Path | None = No
         log.error("%s", problem)  # noqa: TRY400
         return EX_JOURNAL
     except (apsw.Error, OSError) as problem:
-        log.error(  # noqa: TRY400
-            "%s: %s; the daemon stops here and reads on its next start what is on disk",
-            place.state,
-            problem,
-        )
+        words = trouble_words(place.state, problem)
+        log.error("%s", words)  # noqa: TRY400
+        notify.status(words)
+        if notify.watched():
+            time.sleep(max(0.0, begun_s + SLOWLY_S - time.monotonic()))
         return EX_IOERR
     finally:
         if lock >= 0:
@@ -197,8 +186,11 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _journal(place: Place) -> Journal:
-    journal = Journal(place.state)
+def _journal(place: Place, windows: int) -> Journal:
+    disk = SystemDisk()
+    reserve = Reserve(place.state, disk, whole_for(windows))
+    reserve.open_up()
+    journal = Journal(place.state, disk, reserve)
     journal.check_mark()
     begun = new_epoch(journal)
     if begun is not None:
@@ -221,9 +213,10 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
     clock = _clock(config, clock_file)
     keyring = _keyring(place, config)
     _allow_files()
-    journal = _journal(place)
+    journal = _journal(place, len(config.rules.windows))
     wires = rewired(config.devices, links, place.sounds)
     making = _making(place, wires.values())
+    day_key = DayKey(place.state / "day-key")
     boot = secrets.token_hex(4)
     reports: Inbox[Reported] = Inbox(REPORTS_MOST)
     devices = Devices(
@@ -242,16 +235,19 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         now=clock.now,
         new_epoch=lambda: secrets.token_hex(4),
         sights=lambda: devices.sights,
-        day_key=DayKey(place.state / "day-key").of,
+        day_key=lambda day: journal.reserve.through(lambda: day_key.of(day)),
         new_code=lambda: secrets.token_urlsafe(CODE_BYTES),
+        set_by_s=ClockWatch().set_by_s,
     )
     _heed_signals(place, config.network, daemon, reports.nudge)
-    daemon.begin(config.rules, config.digest)
-    devices.start()
-    words = f"{config.rules.hall}, event {journal.seq}, bus {place.bus}"
-    log.info("hall open: %s", words)
-    notify.ready(words)
     try:
+        daemon.begin(config.rules, config.digest)
+        devices.start()
+        words = f"{config.rules.hall}, event {journal.seq}, bus {place.bus}"
+        log.info("hall open: %s", words)
+        notify.ready(words)
+        gc.freeze()  # what is here now stays: it need not be looked through again and again
+        gc.enable()
         daemon.run()
     finally:
         notify.stopping()

@@ -1,4 +1,4 @@
-"""Make docs/visit.md, docs/keys.md, docs/drivers.md and docs/protocol/ from the code.
+"""Make docs/{visit,keys,drivers,alarms}.md and docs/protocol/ from the code.
 
 Usage: python scripts/make_docs.py. tests/tidy compares what is committed with what this makes.
 The keys' table is not written by hand: each key is tried on a hall in each state of a window.
@@ -25,6 +25,7 @@ from hallctl.core.rules import Item, Queue, Rules, Span, Staff, Window  # noqa: 
 from hallctl.core.step import Step  # noqa: E402
 from hallctl.core.visit import OPEN, TRANSITIONS  # noqa: E402
 from hallctl.texts import say  # noqa: E402
+from scripts.alarms_page import alarms_page  # noqa: E402
 from scripts.drivers_page import drivers_page  # noqa: E402
 from scripts.protocol_docs import protocol_documents  # noqa: E402
 
@@ -38,7 +39,11 @@ Arrow = tuple[str, str, str]
 
 def arrows() -> list[Arrow]:
     """Every transition, with what is not in the table: the issue, the ends that depend."""
-    found: list[Arrow] = [("[*]", "TicketIssued", "waiting")]
+    found: list[Arrow] = [
+        ("[*]", "TicketIssued", "waiting"),
+        ("[*]", "PreprintedEntered", "waiting"),
+        ("[*]", "PreprintedEntered", "finished"),
+    ]
     for (before, event), after in TRANSITIONS.items():
         ends = backs(event) or (after,)
         found += [(before, event.__name__, end) for end in ends]
@@ -306,6 +311,7 @@ def documents() -> dict[Path, str]:
         docs / "visit.md": visit_page(),
         docs / "keys.md": keys_page(),
         docs / "drivers.md": drivers_page(NOTE),
+        docs / "alarms.md": alarms_page(NOTE),
         **protocol_documents(),
     }
 

@@ -34,6 +34,8 @@ has_browser() { command -v chromium >/dev/null; }
 has_display() { command -v Xvfb >/dev/null; }
 has_namespaces() { command -v ip >/dev/null; }
 has_filter() { command -v iptables >/dev/null; }
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
+has_strace() { command -v strace >/dev/null; }
 has_units() { command -v systemd-analyze >/dev/null; }
 has_browser_driver() { command -v chromedriver >/dev/null; }
 
@@ -50,9 +52,11 @@ has_usb|libusb-1.0-0|printers on USB'
 has_browser|chromium|tests: a browser for the desk page
 has_browser_driver|chromium-driver|tests: drives the browser
 has_units|systemd|tests: looks the units over
+has_strace|strace|tests: disks that fail
 has_display|xvfb|tests: screens on a display of their own
 has_namespaces|iproute2|tests: machines on a network
-has_filter|iptables|tests: lines that lose packets"
+has_filter|iptables|tests: lines that lose packets
+has_faketime|faketime|tests: the clock of a machine is set"
 
 missing=()
 look() {

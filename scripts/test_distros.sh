@@ -71,7 +71,10 @@ inside=(env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 while read -r each; do inside+=("$each"); done < <(env | grep -E '^PIP_[A-Z_]*=' || true)
 
 mkdir "$root/srv/hallctl"
-git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -xf - -C "$root/srv/hallctl"
+# What is here now: a file that was deleted and not yet committed is none.
+git ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' each; do if [ -e "$each" ]; then printf '%s\0' "$each"; fi; done |
+    tar --null -T - -cf - | tar -xf - -C "$root/srv/hallctl"
 
 from=$SECONDS
 case $goal in

@@ -1,9 +1,11 @@
 """A small hall for tests: three windows, two queues, a printer, keypads, strips."""
 
+from collections import Counter
 from dataclasses import replace
 
 from hallctl import wire
 from hallctl.core import commands as c
+from hallctl.core import discipline
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Span, Window
@@ -118,3 +120,29 @@ def check_a_snapshot_is_the_hall(hall: Hall) -> None:
         for field in ("visits", "cards")
     }
     assert mirror == replace(hall, **nobody)
+    check_the_lines_are_the_visits(mirror)
+
+
+def check_the_lines_are_the_visits(hall: Hall) -> None:
+    """What is kept of who waits, against a look at every visit of the day."""
+    waiting = [v for v in hall.visits.values() if v.status == "waiting"]
+    waiting.sort(key=lambda v: (v.virtual_s, v.issued_s, v.label))
+    assert hall.waiting() == waiting
+    for queue in {v.queue for v in hall.visits.values()}:
+        mine = [v for v in waiting if v.queue == queue]
+        assert hall.waiting(queue) == mine
+        assert hall.lines.count(queue) == len(mine)
+        assert dict(hall.lines.items(queue)) == dict(Counter(v.item for v in mine))
+        for at, visit in enumerate(mine):
+            until = sum(v.virtual_s <= visit.virtual_s for v in mine)
+            assert at < hall.lines.count_until(queue, visit.virtual_s) == until
+    for visit in waiting:
+        early = {v.id for v in waiting if v.issued_s <= visit.issued_s}
+        assert set(hall.lines.taken_until(visit.issued_s)) == early
+    for window in hall.windows:
+        offsets = hall.offsets_of(window)
+        may = [v for v in waiting if v.queue in offsets and v.to_window in (0, window)]
+        assert discipline.count_for(hall, window) == len(may)
+        assert {v.id for v in discipline.candidates(hall, window)} == {v.id for v in may}
+        for queue in {v.queue for v in waiting}:
+            assert (hall.windows[window] in hall.takers(queue)) == (queue in offsets)

@@ -79,6 +79,7 @@ class EscposPrinter(Driver):
         self._sent: Sent | None = None
         self._late: Late | None = None
         self._broken_off = False
+        self._left_over = False
         """Half a slip may hang in the printer."""
         self._before = 0
         """The longest command of the slip before: a silent printer may have lost its end."""
@@ -125,6 +126,7 @@ class EscposPrinter(Driver):
             return self._send(effect.job, now)
         if isinstance(effect, DropSlip):
             self._jobs = deque(job for job in self._jobs if job.job != effect.job)
+            self._left_over = self._left_over or effect.begun
             return self._reply(now, poll=bool(self._jobs))
         return Reply()
 
@@ -183,13 +185,16 @@ class EscposPrinter(Driver):
         """The whole slip and the fence in one piece: a job cut in two glues onto the next."""
         typesetter = Typesetter(self.options)
         parted = b""
-        if self._broken_off:  # it must not hang on top of the next one
+        if self._broken_off or self._left_over:  # it must not hang on top of the next one
             parted = RESET + typesetter.cut()
-        if self.options.silent:
-            parted = bytes(self._before) + parted
-        slip_bytes = parted + typesetter.slip(slip)
+        set_slip = typesetter.slip(slip)
+        # What stands in the midst of a command takes as many bytes for its own.
+        before = self._before if self.options.silent else 0
+        if self._left_over:  # of a process before this one: like this slip, as far as we know
+            before = max(before, typesetter.longest)
+        slip_bytes = bytes(before) + parted + set_slip
         self._before = typesetter.longest
-        self._broken_off, self._poll, self._late = False, None, None
+        self._broken_off, self._left_over, self._poll, self._late = False, False, None, None
         taken_s = len(slip_bytes) / SLOWEST_BYTES_A_S
         due = now + (SILENT_S + taken_s if self.options.silent else max(FENCE_S, 5.0 + taken_s))
         self._sent = Sent(job, due, typesetter.length_mm, typesetter.longest)

@@ -32,6 +32,8 @@ PIECE_PAGES = 64
 PAUSE_S = 0.002
 """A quarter of a mebibyte, then a breath: a commit waits for one piece at most."""
 SPARE_BYTES = 1 << 20
+LEFT_BYTES = 32 << 20
+"""What a backup leaves of the hall's own disk: twice the reserve of nine windows (reserve.py)."""
 _PART = ".hallctl-backup.part"
 _NAME = re.compile(
     r"(?P<slug>[a-z0-9-]+)-(?P<day>\d{4}-\d\d-\d\d)-(?P<seq>\d{8,})-(?P<epoch>[\w-]+)"
@@ -124,7 +126,7 @@ def _copied(state: Path, part: Path, told: Told, sleep: Callable[[float], None])
         source.execute("BEGIN")
         seen = described(source, path)
         above_mark(seen, mark)
-        _room_for(source, part.parent)
+        _room_for(source, part.parent, state)
         _make_private(part)
         copy_pages(source, part, lambda share: told(share / 2), sleep)
     finally:
@@ -141,12 +143,14 @@ def _copied(state: Path, part: Path, told: Told, sleep: Callable[[float], None])
     return found
 
 
-def _room_for(source: apsw.Connection, folder: Path) -> None:
+def _room_for(source: apsw.Connection, folder: Path, state: Path) -> None:
+    """On the hall's own disk a day's room is left to the hall. Raises BackupError, OSError."""
     pages = source.execute("PRAGMA page_count").fetchone()
     size = source.execute("PRAGMA page_size").fetchone()
     assert pages is not None
     assert size is not None
-    need = pages[0] * size[0] + SPARE_BYTES
+    same = folder.stat().st_dev == state.stat().st_dev
+    need = pages[0] * size[0] + (LEFT_BYTES if same else SPARE_BYTES)
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < need:
         raise BackupError("disk_full", folder=folder)

@@ -22,7 +22,7 @@ from hallctl.backups.looking import described, opened
 from hallctl.backups.trouble import BackupError, unwritable
 from hallctl.changeover import sync
 from hallctl.core.events import Recorded
-from hallctl.journal import csv_line
+from hallctl.listing import csv_line
 from hallctl.projections.day import VisitRow, day_of
 
 LEFT_OUT = ("person", "age", "code", "rules")

@@ -1,6 +1,7 @@
 """What a journal's file holds, and whether all of it is sound: read, never written."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from urllib.parse import quote
 
 import apsw
 
-from hallctl import wire
+from hallctl import schema, wire
 from hallctl.backups.trouble import BackupError
-from hallctl.journal import GENESIS, SCHEMA_VERSION, chained
+from hallctl.journal import GENESIS, chained
 from hallctl.mark import HighWaterMark
 
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
@@ -33,7 +34,8 @@ class Found:
     """What a journal holds. `head` is the hash of its last event, in hex; `at_s` UNIX seconds.
 
     `day` is the last business day, `numbers` the highest number of each queue that day, `prefixes`
-    what stands before a queue's number on paper.
+    what stands before a queue's number on paper, `preprinted` the first and last of the numbers
+    that the hall itself never gives.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Found:
     tickets: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
+    preprinted: tuple[int, int] | None = None
 
     @property
     def slug(self) -> str:
@@ -63,13 +66,15 @@ def opened(path: Path, *, live: bool = False) -> apsw.Connection:
     """A journal's file for reading, wherever it lies: a stick that cannot be written, too.
 
     A file without a log of its own is read as it is and nothing is written beside it; but a `live`
-    one, for a hall may run or start on it. Raises BackupError.
+    one, for a hall may run or start on it, unless its disk is read-only: there none can. Raises
+    BackupError.
     """
     if not path.is_file():
         raise BackupError("no_file", path=path)
     log = path.with_name(f"{path.name}-wal")
     how = "mode=ro"
-    if not live and not (log.exists() and log.stat().st_size):
+    still = not live or bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    if still and not (log.exists() and log.stat().st_size):
         how += "&immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     try:
@@ -77,10 +82,10 @@ def opened(path: Path, *, live: bool = False) -> apsw.Connection:
         version = _one(db, "PRAGMA user_version")
     except apsw.Error as problem:
         raise BackupError("no_journal", path=path, problem=problem) from problem
-    if version == SCHEMA_VERSION:
+    if 0 < version <= schema.VERSION:
         return db
     db.close()
-    if isinstance(version, int) and version > SCHEMA_VERSION:
+    if version > schema.VERSION:
         raise BackupError("newer", path=path)
     raise BackupError("no_journal", path=path, problem="-")
 
@@ -107,9 +112,16 @@ def described(db: apsw.Connection, path: Path) -> Found:
             tickets=_one(db, "SELECT count(*) FROM events WHERE type='TicketIssued'"),
             numbers=_numbers(db, day),
             prefixes={q["id"]: q["prefix"] for q in rules.get("queues", ())},
+            preprinted=_preprinted(rules),
         )
     except (apsw.Error, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise BackupError("unreadable", path=path, problem=problem) from problem
+
+
+def _preprinted(rules: dict[str, Any]) -> tuple[int, int] | None:
+    """Rules of a journal from before there were such numbers keep none of them back."""
+    paper = rules.get("preprinted")
+    return (paper["first"], paper["last"]) if paper else None
 
 
 def _numbers(db: apsw.Connection, day: str) -> dict[str, int]:
@@ -124,7 +136,7 @@ def _numbers(db: apsw.Connection, day: str) -> dict[str, int]:
 
 
 def given(db: apsw.Connection, day: str) -> dict[str, int]:
-    """The highest number given in each queue on a day. Raises apsw.Error."""
+    """The highest number the hall gave in each queue on a day. Raises apsw.Error."""
     query = "SELECT queue, max(number) FROM numbers WHERE day=? GROUP BY queue"
     return dict(db.execute(query, (day,)))
 

@@ -101,6 +101,8 @@ def _read_off(backup: Found, labels: Sequence[str]) -> dict[str, int]:
         if parts is None or queue is None:
             known = " ".join(sorted(queues))
             raise BackupError("bad_label", label=label, known=known)
+        if backup.preprinted and backup.preprinted[0] <= int(parts[2]) <= backup.preprinted[1]:
+            raise BackupError("preprinted_label", label=label)
         read[queue] = max(read.get(queue, 0), int(parts[2]))
     return read
 

@@ -4,32 +4,63 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import zmq
 
 from hallctl import wire
+from hallctl.bus.crowd import Crowd
 from hallctl.roles import MAY
 
 LONGEST_PATH: Final = 90
 """A unix socket's path ends at 107 bytes; the endpoint's own name needs some of them."""
 AUDIENCES: Final = ("public", "staff")
 LINGER_MS: Final = 200
+SNDMORE: Final = int(zmq.SNDMORE)
+DONTWAIT: Final = int(zmq.DONTWAIT)
+FOLDER_MODE: Final = 0o750
 
 Socket = zmq.Socket[bytes]
 Context = zmq.Context[Socket]
 
 
+class Doors(Protocol):
+    """The local side of the bus as `Bus` uses it."""
+
+    def receive(self, most: int) -> list[tuple[str, list[bytes]]]:
+        """What waits: the role and the frames, at most `most` of each endpoint."""
+
+    def send(self, role: str, identity: bytes, message: bytes) -> None:
+        """Answer; an asker that has gone is no error (it asks again when back)."""
+
+    def publish(self, audience: str, frames: Sequence[bytes]) -> None:
+        """Tell the followers of one audience."""
+
+    def wait_on(self) -> list[Socket]:
+        """The sockets that requests come in by."""
+
+    def close(self) -> None:
+        """Close all endpoints."""
+
+
 class LocalDoors:
-    """Binds its endpoints in `folder`."""
+    """Binds its endpoints in `folder`. Raises OSError where they cannot be made."""
 
     def __init__(self, folder: Path, context: Context) -> None:
-        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o777 != FOLDER_MODE:
+            folder.chmod(FOLDER_MODE)  # whatever the umask: the sockets' group must get to them
         self._context = context
-        self._routers = {role: self._bind(zmq.ROUTER, folder / role) for role in MAY}
-        self._publishers = {a: self._bind(zmq.PUB, folder / f"events-{a}") for a in AUDIENCES}
+        self._crowd = Crowd()
+        self._doors: dict[Path, Socket] = {}
+        self._routers = {role: self._made(zmq.ROUTER, folder / role) for role in MAY}
+        self._roles = {router: role for role, router in self._routers.items()}
+        self._poller = zmq.Poller()
+        for router in self._roles:
+            self._poller.register(router, zmq.POLLIN)
+        self._publishers = {a: self._made(zmq.PUB, folder / f"events-{a}") for a in AUDIENCES}
 
-    def _bind(self, kind: int, path: Path) -> Socket:
+    def _made(self, kind: int, path: Path) -> Socket:
         socket = self._context.socket(kind)
         socket.setsockopt(zmq.LINGER, LINGER_MS)
         socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_BYTES * 2)
@@ -37,14 +68,21 @@ class LocalDoors:
         socket.setsockopt(zmq.RCVHWM, 1000)
         if kind == zmq.ROUTER:
             socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
-        socket.bind(f"ipc://{path}")
-        path.chmod(0o660)
+        try:
+            _bind(socket, path)
+        except zmq.ZMQError as problem:
+            raise OSError(problem.errno, problem.strerror, str(path)) from problem
+        self._doors[path] = socket
         return socket
 
     def receive(self, most: int) -> list[tuple[str, list[bytes]]]:
         """What waits: the role and the frames, at most `most` of each endpoint."""
+        if self._crowd.turned():
+            for path, socket in self._doors.items():
+                _unbind(socket, path) if self._crowd.full else _bind(socket, path)
         found = []
-        for role, router in self._routers.items():
+        for router, _ in self._poller.poll(0):  # a third of the cost of trying each in vain
+            role = self._roles[router]
             for _ in range(most):
                 try:
                     found.append((role, router.recv_multipart(zmq.DONTWAIT)))
@@ -55,11 +93,11 @@ class LocalDoors:
     def send(self, role: str, identity: bytes, message: bytes) -> None:
         """Answer; an asker that has gone is no error (it asks again when back)."""
         with contextlib.suppress(zmq.ZMQError):
-            self._routers[role].send_multipart([identity, message], zmq.DONTWAIT)
+            send_all(self._routers[role], (identity, message), DONTWAIT)
 
     def publish(self, audience: str, frames: Sequence[bytes]) -> None:
         """Tell the followers of one audience."""
-        self._publishers[audience].send_multipart(frames)
+        send_all(self._publishers[audience], frames)
 
     def wait_on(self) -> list[Socket]:
         """The sockets that requests come in by."""
@@ -69,6 +107,28 @@ class LocalDoors:
         """Close all endpoints."""
         for socket in (*self._routers.values(), *self._publishers.values()):
             socket.close()
+
+
+def _bind(socket: Socket, path: Path) -> None:
+    socket.bind(f"ipc://{path}")
+    path.chmod(0o660)
+
+
+def _unbind(socket: Socket, path: Path) -> None:
+    """All its connections end with it."""
+    socket.unbind(f"ipc://{path}")
+
+
+def send_all(socket: Socket, frames: Sequence[bytes], flags: int = 0) -> None:
+    """One message of several frames. Raises zmq.ZMQError.
+
+    As `send_multipart`, with numbers for pyzmq's named flags, whose arithmetic took longer than
+    the sending.
+    """
+    *others, last = frames
+    for frame in others:
+        socket.send(frame, flags | SNDMORE)
+    socket.send(last, flags)
 
 
 def check_path(folder: Path) -> str:

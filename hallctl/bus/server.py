@@ -13,7 +13,7 @@ from typing import Any, Final
 from hallctl import wire
 from hallctl.bus.lan import LanDoors, asker
 from hallctl.bus.limits import Rates, Refusals
-from hallctl.bus.local import AUDIENCES, Context, LocalDoors, Socket
+from hallctl.bus.local import AUDIENCES, Context, Doors, LocalDoors, Socket
 from hallctl.bus.messages import LAN, Request, Unreadable, read, refused
 from hallctl.bus.noting import KeyNotes
 from hallctl.config.network_file import Network
@@ -33,7 +33,8 @@ class Bus:
     """Binds its endpoints in `folder`, and those of `network`. For the loop's thread only.
 
     `pin` tells whether a technician's PIN, typed at a kiosk, is right; None for no such menu.
-    Raises KeyringError when it is to listen and the hall has no key pair.
+    A simulation hands in its `doors`. Raises KeyringError when it is to listen and the hall has no
+    key pair.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Bus:
         pin: Callable[[str], bool] | None = None,
         network: Network | None = None,
         keyring: Keyring | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self._pin = pin
         self._keyring = keyring
@@ -54,7 +56,7 @@ class Bus:
         if network is not None and network.listen and keyring is not None:
             self._rates = Rates(network.rate, network.burst)
             self._lan = LanDoors(network, keyring, context, self._refusals, self._rates)
-        self._local = LocalDoors(folder, context)
+        self._local = doors or LocalDoors(folder, context)
         self.last = dict.fromkeys(AUDIENCES, 0)
         self._keys = KeyNotes(keyring) if keyring is not None else None
 
@@ -170,7 +172,7 @@ class Bus:
         self._send(request.way, request.identity, {"id": request.message["id"], **body})
 
     def _send(self, way: str, identity: bytes, body: dict[str, Any]) -> None:
-        message = wire.dumps({"v": wire.VERSION, **body})
+        message = wire.message(body)
         if way != LAN:
             self._local.send(way, identity, message)
         elif self._lan is not None:
@@ -184,9 +186,12 @@ class Bus:
             topic = type(one.event).__name__.encode()
             heard = AUDIENCES if one.event.AUDIENCE == "public" else ("staff",)
             for audience in heard:
-                body = wire.told_out(one, audience)
-                message = {"v": wire.VERSION, "prev": self.last[audience], "recorded": body}
-                self._tell(audience, [topic, str(one.seq).encode(), wire.dumps(message)])
+                body = wire.stored(one)
+                if wire.hidden(one.event, audience):
+                    body = wire.dumps(wire.told_out(one, audience))
+                message = b'{"v":%d,"prev":%d,"recorded":%b}'
+                message %= wire.VERSION, self.last[audience], body
+                self._tell(audience, [topic, str(one.seq).encode(), message])
                 self.last[audience] = one.seq
 
     def heartbeat(self, epoch: str, now: Moment) -> None:

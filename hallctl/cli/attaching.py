@@ -12,7 +12,16 @@ import typer
 from rich.markup import escape
 
 from hallctl import learning, scanning
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import (
+    HERE,
+    HallOption,
+    JsonOption,
+    StateOption,
+    err,
+    hall_of,
+    out,
+    place_of,
+)
 from hallctl.cli.devices import LangOption
 from hallctl.config.load import load
 from hallctl.config.problems import ConfigError
@@ -50,7 +59,7 @@ def scan(
 ) -> None:
     """Show what is attached to this computer, with the lines for devices.yaml. Needs no daemon."""
     wires = scanning.attached(root)
-    entries, problem = scanning.entries_in(hall.resolve())
+    entries, problem = scanning.entries_in(hall_of(hall))
     warned = _warnings(wires, entries, root, lang)
     if problem:
         warned.append(say(lang, "scan.bad_yaml", problem=problem))

@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.progress import Progress
 
-from hallctl.backups import copying, exporting, purging
+from hallctl.backups import copying, exporting, noting, purging
 from hallctl.backups.looking import Found, Told
 from hallctl.backups.planning import Plan, plan
 from hallctl.backups.restoring import Restored
 from hallctl.backups.restoring import restore as restore_from
 from hallctl.backups.trouble import BackupError
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
 from hallctl.cli.devices import LangOption
 from hallctl.journal import JournalError, StateInUse
-from hallctl.service import EX_INUSE
+from hallctl.place import EX_INUSE
 from hallctl.texts import say
 
 app = typer.Typer()
@@ -42,13 +42,18 @@ def backup(
     keep: Annotated[
         int, typer.Option(min=1, help="How many of this hall's backups stay there.")
     ] = KEEP,
+    nightly: Annotated[
+        bool, typer.Option("--nightly", help="A failure is told by `hallctl health`: the timer's.")
+    ] = False,
     lang: LangOption = "zh",
     as_json: JsonOption = False,
 ) -> None:
     """Copy the journal, while the hall runs or not, and verify every event of the copy."""
-    place = place_of(hall, state)
-    with _in_words(lang, as_json=as_json), _progress() as told:
-        made = copying.backup(place.state, into, keep, told=told)
+    place = kept_place(hall, state)
+    with _in_words(lang, as_json=as_json), _noted(place.state, nightly=nightly):
+        with _progress() as told:
+            made = copying.backup(place.state, into, keep, told=told)
+        noting.note_good(place.state, made.file)
     if as_json:
         body = {"file": str(made.file), **_found(made.found), "deleted": list(map(str, made.gone))}
         _json({"ok": True, **body, "took_s": round(made.took_s, 3)})
@@ -83,7 +88,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Go on from a backup. The present journal is put aside; numbers go on above those on paper."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     done: Restored | None = None
     with _in_words(lang, as_json=as_json), _progress() as told:
         if dry_run:
@@ -115,7 +120,7 @@ def export(
     every: Annotated[bool, typer.Option("--all", help="All days.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet; the usual.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    into: Annotated[Path, typer.Option(help="Folder for the files.", show_default=".")] = HERE,
+    into: Annotated[Path, typer.Option(help="Folder for the files.", show_default=".")] = Path(),
     lang: LangOption = "zh",
 ) -> None:
     """Write events and visits into two files. No hash of a card, no age and no grade is in them."""
@@ -123,7 +128,7 @@ def export(
         if bool(day) == every or (csv and as_json):
             raise BackupError("which_day")
         wanted = exporting.ALL if every else day
-        state_folder = place_of(hall, state).state
+        state_folder = kept_place(hall, state).state
         written = exporting.export(state_folder, wanted, into.resolve(), as_json=as_json)
     _say(
         say(
@@ -152,7 +157,7 @@ def purge(
 ) -> None:
     """Delete card keys of past days, and backups and journals put aside that are old enough."""
     with _in_words(lang, as_json=as_json):
-        gone = purging.purge(place_of(hall, state).state, older_than, into, dry_run=dry_run)
+        gone = purging.purge(kept_place(hall, state).state, older_than, into, dry_run=dry_run)
     if as_json:
         files = list(map(str, gone.files))
         counts = {"hashes": gone.hashes, "days": gone.hash_days, "traceable": gone.traceable}
@@ -219,7 +224,7 @@ def _in_words(lang: str, *, as_json: bool) -> Iterator[None]:
         _failed(BackupError("in_use", problem=problem), lang, as_json=as_json)
         raise typer.Exit(EX_INUSE) from None
     except JournalError as problem:
-        _failed(BackupError("journal", problem=problem), lang, as_json=as_json)
+        _failed(_of_journal(problem), lang, as_json=as_json)
         raise typer.Exit(1) from None
     except BackupError as problem:
         _failed(problem, lang, as_json=as_json)
@@ -232,6 +237,22 @@ def _failed(problem: BackupError, lang: str, *, as_json: bool) -> None:
         _json({"ok": False, "code": problem.what, "words": words})
     else:
         err.print(problem.words(lang), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _noted(state: Path, *, nightly: bool) -> Iterator[None]:
+    """What went wrong at night is kept for whoever asks in the morning."""
+    try:
+        yield
+    except (BackupError, JournalError) as problem:
+        if nightly:
+            told = problem if isinstance(problem, BackupError) else _of_journal(problem)
+            noting.note_failed(state, told.what, told.words("zh"), told.words("en"))
+        raise
+
+
+def _of_journal(problem: JournalError) -> BackupError:
+    return BackupError("journal", problem=problem)
 
 
 @contextlib.contextmanager

@@ -21,13 +21,14 @@ from hallctl.cli.asking import (
     HallOption,
     JsonOption,
     StateOption,
+    is_there,
     nobody,
     out,
     place_of,
 )
 from hallctl.client import HallClient
+from hallctl.place import Place
 from hallctl.scanning import entries_in
-from hallctl.service import Place
 from hallctl.texts import say
 
 app = typer.Typer()
@@ -74,7 +75,7 @@ class Follower:
     """Follows the bus as a technician, and asks for what is no event: the wires as they are now."""
 
     def __init__(self, place: Place) -> None:
-        if not (place.bus / "technician").exists():
+        if not is_there(place, "technician"):
             nobody(place)
         self.place = place
         self.client = HallClient(place.bus, "technician", "cli")

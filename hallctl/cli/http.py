@@ -9,13 +9,22 @@ from typing import Annotated, Final, NoReturn
 import typer
 from rich.table import Table
 
-from hallctl import service
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import (
+    HERE,
+    HallOption,
+    JsonOption,
+    StateOption,
+    err,
+    kept_place,
+    out,
+    place_of,
+)
 from hallctl.config.load import load
 from hallctl.config.network_file import address_of
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
 from hallctl.http.tokens import FILE, Tokens, TokensError
+from hallctl.place import EX_CONFIG
 
 app = typer.Typer()
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP API: who may come in, as what.")
@@ -47,7 +56,7 @@ def http(
         network = load(place.hall, driver_class=driver_class).network
     except ConfigError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(service.EX_CONFIG) from None
+        raise typer.Exit(EX_CONFIG) from None
     try:
         host, port = address_of(listen or (PUBLIC if public else network.http))
     except ValueError as problem:
@@ -76,7 +85,7 @@ def add(
     state: StateOption = None,
 ) -> None:
     """Make a token. It is shown this once; only its hash is kept."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     place.state.mkdir(mode=0o750, parents=True, exist_ok=True)
     try:
         text = Tokens(place.state / FILE).add(name, role)
@@ -92,7 +101,7 @@ def list_tokens(
 ) -> None:
     """Whose tokens there are, and what they are good for."""
     try:
-        found = Tokens(place_of(hall, state).state / FILE).entries()
+        found = Tokens(kept_place(hall, state).state / FILE).entries()
     except TokensError as problem:
         _failed(problem)
     if as_json:
@@ -122,7 +131,7 @@ def revoke(
 ) -> None:
     """Take a token away: from now on it opens nothing, and who follows by it is cut off."""
     try:
-        Tokens(place_of(hall, state).state / FILE).revoke(name)
+        Tokens(kept_place(hall, state).state / FILE).revoke(name)
     except TokensError as problem:
         _failed(problem)
     out.print(f"{name} is revoked.", highlight=False)

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from hallctl import service
 from hallctl.cli.asking import err, out
 from hallctl.config.load import load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
 from hallctl.installing import HALL, InstallError, Installing, Step, Wanted, packaged, perform
+from hallctl.place import EX_CONFIG
 from hallctl.texts import say
 
 app = typer.Typer()
@@ -36,6 +36,9 @@ def install(
         Path, typer.Option(help="An image of a system to fill, instead of this machine.")
     ] = Path("/"),
     http: Annotated[bool, typer.Option("--http", help="Serve the HTTP API too.")] = False,
+    http_public: Annotated[
+        bool, typer.Option("--http-public", help="Serve the tickets' wait page, on its own.")
+    ] = False,
     screens_only: Annotated[
         bool, typer.Option("--screens-only", help="No daemon here: it runs on another machine.")
     ] = False,
@@ -44,8 +47,9 @@ def install(
 ) -> None:
     """Let systemd run the hall on this machine: units, users, device names, the hall's files."""
     root = root.resolve()
+    folder = hall.resolve() if hall else None
     wanted = Wanted(
-        root=root, hall=hall.resolve() if hall else None, http=http, screens_only=screens_only
+        root=root, hall=folder, http=http, http_public=http_public, screens_only=screens_only
     )
     try:
         work = Installing(wanted)
@@ -78,7 +82,7 @@ def _check_hall(wanted: Wanted) -> None:
         load(folder, driver_class=driver_class)
     except ConfigError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(service.EX_CONFIG) from None
+        raise typer.Exit(EX_CONFIG) from None
 
 
 def _show(steps: list[Step], due: list[Step], lang: str) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
-from hallctl.journal import JournalError, read_only, rows, verify
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
+from hallctl.journal import JournalError, read_only, verify
+from hallctl.listing import rows
+from hallctl.place import Place
 from hallctl.repair import accept_loss
-from hallctl.service import Place
 
 app = typer.Typer(no_args_is_help=True, help="Read, check and mend the journal.")
 
@@ -25,7 +26,7 @@ class Format(StrEnum):
 def journal_verify(hall: HallOption = HERE, state: StateOption = None) -> None:
     """Check every event's hash and the high-water mark; names the first wrong place."""
     try:
-        count, head = verify(place_of(hall, state).state)
+        count, head = verify(kept_place(hall, state).state)
     except JournalError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -42,7 +43,7 @@ def journal_export(
     as_json: JsonOption = False,
 ) -> None:
     """Write all events to standard output."""
-    _write_rows(place_of(hall, state), Format.JSON if as_json else form, last=0)
+    _write_rows(kept_place(hall, state), Format.JSON if as_json else form, last=0)
 
 
 @app.command("tail")
@@ -52,7 +53,7 @@ def journal_tail(
     number: Annotated[int, typer.Option("-n", help="How many events.")] = 20,
 ) -> None:
     """Show the last events."""
-    _write_rows(place_of(hall, state), Format.CSV, last=number)
+    _write_rows(kept_place(hall, state), Format.CSV, last=number)
 
 
 def _write_rows(place: Place, form: Format, last: int) -> None:
@@ -70,7 +71,7 @@ def _write_rows(place: Place, form: Format, last: int) -> None:
 def journal_accept_loss(hall: HallOption = HERE, state: StateOption = None) -> None:
     """Go on after damage: keep a copy, keep the sound part, numbers continue above those given."""
     try:
-        words = accept_loss(place_of(hall, state).state)
+        words = accept_loss(kept_place(hall, state).state)
     except JournalError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None

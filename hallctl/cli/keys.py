@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hallctl import learning
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
 from hallctl.cli.devices import LangOption
 from hallctl.client import HallClient
 from hallctl.config.load import NETWORK
@@ -34,8 +34,8 @@ from hallctl.keyring import (
     fingerprint_of,
     z85_of,
 )
+from hallctl.place import Place
 from hallctl.roles import Standing, standing_of
-from hallctl.service import Place
 from hallctl.texts import say
 
 app = typer.Typer(
@@ -59,7 +59,7 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make the hall's own keys, once. They stay in STATE/keys and never leave this computer."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     with _in_words(lang, as_json=as_json):
         keyring = Keyring(place.keys)
         made = keyring.init()
@@ -104,7 +104,7 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Let a program in, and write the one file it needs: NAME.hallkey."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     with _in_words(lang, as_json=as_json):
         public = _public(public_key) if public_key else None
         standing = _standing(role)
@@ -132,7 +132,7 @@ def revoke(
     as_json: JsonOption = False,
 ) -> None:
     """Shut a program out, at once and for good. Its name may be enrolled anew, with a new key."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     with _in_words(lang, as_json=as_json):
         keyring = Keyring(place.keys)
         gone = keyring.revoke(name)
@@ -154,7 +154,7 @@ def list_keys(
 ) -> None:
     """Show who is enrolled, as what and since when, and who was once."""
     with _in_words(lang, as_json=as_json):
-        keyring = Keyring(place_of(hall, state).keys)
+        keyring = Keyring(kept_place(hall, state).keys)
         entries = sorted(keyring.entries(), key=lambda e: e.revoked_s is not None)
     if as_json:
         _json({"ok": True, "keys": [_entry(e) for e in entries]})

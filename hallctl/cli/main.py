@@ -1,40 +1,135 @@
-"""The `hallctl` command: running a hall, and the other files' commands beside it."""
+"""The `hallctl` command: what it has, and in which file each part is.
 
-import asyncio
-import logging
-import sys
-from pathlib import Path
-from typing import Annotated
+A command's file is imported when the command is used: a daemon starts, and a list of commands is
+there, without the other thirty. The words here are those of the command itself (a test compares).
+"""
+
+from typing import ClassVar
 
 import typer
-from rich.logging import RichHandler
 
-from hallctl import service
-from hallctl.cli import (
-    acts,
-    attaching,
-    backup,
-    devices,
-    health,
-    http,
-    install,
-    journal,
-    keys,
-    pin,
-    rehearse,
-    report,
-    selftest,
-    sounds,
-    visits,
-    voice,
-    windows,
-)
-from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
-from hallctl.config.load import describe, load
-from hallctl.config.problems import ConfigError
-from hallctl.device import driver_class
+from hallctl.cli.late import Late, LateGroup
+
+
+class Commands(LateGroup):
+    """All commands, in the order of `hallctl --help`."""
+
+    LATE: ClassVar[dict[str, Late]] = {
+        "run": Late("running", "Run the hall's daemon in the foreground, until SIGTERM or Ctrl-C."),
+        "desk": Late(
+            "running",
+            "Open the whole hall on a desk: every device as a twin, one page shows it all.",
+        ),
+        "check": Late(
+            "running",
+            "Check the three configuration files; all mistakes at once, each with its place.",
+        ),
+        "issue": Late("acts", "Take a number (取号)."),
+        "call": Late("acts", "Call the next ticket to a window (顺呼), or one ticket (特呼)."),
+        "status": Late(
+            "acts", "Show how the running hall stands: queues, alerts, windows, devices."
+        ),
+        "notices": Late(
+            "acts", "Set what the hall screen shows in turn, until the day ends (通知)."
+        ),
+        "answer-help": Late(
+            "acts", "Say that a person is on the way to whoever called for help (叫人帮忙)."
+        ),
+        "extend": Late("acts", "Serve, and give numbers, until a later time today (延时服务)."),
+        "report": Late(
+            "report",
+            "Tell a day: who waited how long and why each was called, calls nobody saw, work, "
+            "alerts.",
+        ),
+        "ticket": Late("visits", "Cancel, rejoin, reprint or change a ticket (号票).", group=True),
+        "window": Late("windows", "What is done at a window (窗口).", group=True),
+        "queue": Late("acts", "Open or close a queue (队列) for today.", app="queue", group=True),
+        "evacuate": Late("acts", "Everybody must leave (紧急疏散).", app="evacuate", group=True),
+        "journal": Late("journal", "Read, check and mend the journal.", group=True),
+        "backup": Late(
+            "backup",
+            "Copy the journal, while the hall runs or not, and verify every event of the copy.",
+        ),
+        "restore": Late(
+            "backup",
+            "Go on from a backup. The present journal is put aside; numbers go on above those on "
+            "paper.",
+        ),
+        "export": Late(
+            "backup",
+            "Write events and visits into two files. No hash of a card, no age and no grade is in "
+            "them.",
+        ),
+        "purge": Late(
+            "backup",
+            "Delete card keys of past days, and backups and journals put aside that are old "
+            "enough.",
+        ),
+        "simulate": Late(
+            "simulate",
+            "Simulate (推演): daemon, people, devices, disk, bus and clock, all from one seed.",
+        ),
+        "rehearse": Late(
+            "rehearse",
+            "Rehearse (预演): a day under these rules, and beside it under changed ones.",
+        ),
+        "devices": Late(
+            "devices", "Show how each device is, what to do about it, and what that is known by."
+        ),
+        "health": Late(
+            "health",
+            "Say in one line whether the hall is well, for a monitor that calls this each minute.",
+        ),
+        "scan": Late(
+            "attaching",
+            "Show what is attached to this computer, with the lines for devices.yaml. Needs no "
+            "daemon.",
+        ),
+        "learn": Late(
+            "attaching",
+            "Learn which keypad stands at which window: press its Enter key when asked.",
+        ),
+        "selftest": Late("selftest", "Let devices and the computer test themselves.", group=True),
+        "paper": Late("selftest", "Rolls of paper in printers.", app="paper", group=True),
+        "pin": Late("pin", "The technician's PIN for the kiosk's hidden menu.", group=True),
+        "voice": Late(
+            "voice",
+            "The voice (语音): how it is, what it says, quiet for a while (静音).",
+            group=True,
+        ),
+        "sounds": Late(
+            "sounds", "The clips the hall's voice puts its calls together from.", group=True
+        ),
+        "say": Late(
+            "sounds",
+            "Say one call, as the hall would: it is neither journalled nor shown.",
+            app="speech",
+        ),
+        "keys": Late(
+            "keys",
+            "Keys of programs on other computers: who may come in, and as what.",
+            group=True,
+        ),
+        "install": Late(
+            "install",
+            "Let systemd run the hall on this machine: units, users, device names, the hall's "
+            "files.",
+        ),
+        "http": Late(
+            "http",
+            "Serve the HTTP API, the tickets' wait page and the metrics, until SIGTERM or Ctrl-C.",
+        ),
+        "tokens": Late(
+            "http",
+            "Tokens of the HTTP API: who may come in, as what.",
+            app="tokens",
+            group=True,
+        ),
+    }
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,77 +137,6 @@ app = typer.Typer(
 )
 
 
-def _say_logs() -> None:
-    if sys.stderr.isatty():
-        logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[RichHandler()])
-    else:
-        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-
-
-@app.command()
-def run(
-    hall: HallOption = HERE,
-    state: StateOption = None,
-    links: Annotated[
-        Path | None, typer.Option(help="JSON that replaces wires of devices.yaml (the desk's).")
-    ] = None,
-    clock_file: Annotated[
-        Path | None, typer.Option(help="File with seconds to add to the clock (the desk's).")
-    ] = None,
-) -> None:
-    """Run the hall's daemon in the foreground, until SIGTERM or Ctrl-C."""
-    _say_logs()
-    place = place_of(hall, state)
-    raise typer.Exit(service.run(place, links=links, clock_file=clock_file))
-
-
-@app.command()
-def desk(
-    hall: HallOption = HERE,
-    state: StateOption = None,
-    clock: Annotated[
-        str | None, typer.Option(help='Where the hall\'s clock starts: "Mon 09:30".')
-    ] = None,
-    port: Annotated[int, typer.Option(help="Port of the page on 127.0.0.1.")] = 8642,
-) -> None:
-    """Open the whole hall on a desk: every device as a twin, one page shows it all."""
-    from hallctl.simulator.desk import run_desk  # noqa: PLC0415 - the daemon never needs it
-
-    place = place_of(hall, state)
-    raise typer.Exit(asyncio.run(run_desk(place.hall, place.state, clock=clock, port=port)))
-
-
-@app.command()
-def check(hall: HallOption = HERE) -> None:
-    """Check the three configuration files; all mistakes at once, each with its place."""
-    try:
-        config = load(hall.resolve(), driver_class=driver_class)
-    except ConfigError as problem:
-        err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(service.EX_CONFIG) from None
-    for line in describe(config):
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-app.add_typer(acts.app)
-app.add_typer(report.app)
-app.add_typer(visits.app, name="ticket")
-app.add_typer(windows.app, name="window")
-app.add_typer(acts.queue, name="queue")
-app.add_typer(acts.evacuate, name="evacuate")
-app.add_typer(journal.app, name="journal")
-app.add_typer(backup.app)
-app.add_typer(rehearse.app)
-app.add_typer(devices.app)
-app.add_typer(health.app)
-app.add_typer(attaching.app)
-app.add_typer(selftest.app, name="selftest")
-app.add_typer(selftest.paper, name="paper")
-app.add_typer(pin.app, name="pin")
-app.add_typer(voice.app, name="voice")
-app.add_typer(sounds.app, name="sounds")
-app.add_typer(sounds.speech)
-app.add_typer(keys.app, name="keys")
-app.add_typer(install.app)
-app.add_typer(http.app)
-app.add_typer(http.tokens, name="tokens")
+@app.callback()
+def hallctl() -> None:
+    """Typer asks for it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, StateOption, err, kept_place, out
 from hallctl.pin import Pin, PinError
 
 app = typer.Typer(no_args_is_help=True, help="The technician's PIN for the kiosk's hidden menu.")
@@ -26,7 +26,7 @@ def set_pin(
     ] = "",
 ) -> None:
     """Set it. Only its hash is kept; the running hall knows it at once."""
-    place = place_of(hall, state)
+    place = kept_place(hall, state)
     place.state.mkdir(mode=0o750, parents=True, exist_ok=True)
     try:
         Pin(place.state / "pin", time.monotonic).set(pin)
@@ -39,5 +39,5 @@ def set_pin(
 @app.command()
 def clear(hall: HallOption = HERE, state: StateOption = None) -> None:
     """Take it away: then the kiosk has no technician's menu."""
-    (place_of(hall, state).state / "pin").unlink(missing_ok=True)
+    (kept_place(hall, state).state / "pin").unlink(missing_ok=True)
     out.print("No PIN: the kiosk has no technician's menu.")

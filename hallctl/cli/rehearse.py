@@ -12,13 +12,22 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from hallctl import service
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import (
+    HERE,
+    HallOption,
+    JsonOption,
+    StateOption,
+    err,
+    hall_of,
+    out,
+    place_of,
+)
 from hallctl.config.load import load
 from hallctl.config.problems import ConfigError
 from hallctl.core.rules import Rules, Span
 from hallctl.device import driver_class
 from hallctl.journal import JournalError
+from hallctl.place import EX_CONFIG
 from hallctl.rehearsal import telling
 from hallctl.rehearsal.days import Setting, play_days
 from hallctl.rehearsal.generator import Demand
@@ -62,7 +71,7 @@ def rehearse(
 ) -> None:
     """Rehearse (预演): a day under these rules, and beside it under changed ones."""
     try:
-        base = None if day else _rules(hall)
+        base = None if day else _rules(hall_of(hall))
         changed = _rules(rules) if rules else None
         off = _windows_off(windows_off)
         helps = tuple(_number(part) for part in _parts(helping))
@@ -76,7 +85,7 @@ def rehearse(
             about = f"{days} 天 days, 负荷 load {load_factor:.0%}, seed {seed}"
     except ConfigError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(service.EX_CONFIG) from None
+        raise typer.Exit(EX_CONFIG) from None
     except (JournalError, ValueError) as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from None

@@ -15,9 +15,10 @@ import typer
 from rich.table import Table
 
 from hallctl import wire
-from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, out, place_of
+from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
 from hallctl.core.events import Recorded
-from hallctl.journal import JournalError, csv_line, read_only
+from hallctl.journal import JournalError, read_only
+from hallctl.listing import csv_line
 from hallctl.projections.calls import CallRow, announced
 from hallctl.projections.day import Day, VisitRow, day_of
 from hallctl.projections.waits import waits
@@ -28,7 +29,7 @@ SHOWN_MOST = 20
 """Of long lists the table shows so many rows; --csv and --json hold all."""
 VISIT_COLUMNS = (
     "label", "queue", "class", "item", "taken", "called", "waited_min", "started", "ended",
-    "served_min", "window", "calls", "why", "outcome", "reason", "rated",
+    "served_min", "window", "calls", "why", "outcome", "reason", "rated", "entered",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def report(
 ) -> None:
     """Tell a day: who waited how long and why each was called, calls nobody saw, work, alerts."""
     try:
-        db = read_only(place_of(hall, state).state)
+        db = read_only(kept_place(hall, state).state)
         try:
             found = read_day(db, day)
         finally:
@@ -130,6 +131,7 @@ def csv_lines(day: Day) -> Iterator[str]:
                 f"{row.waited_s / 60:.1f}", clock(row.started_s), clock(row.ended_s),
                 f"{row.served_s / 60:.1f}", row.window or "", row.calls, row.why, row.outcome,
                 row.reason, "" if row.rated is None else "yes" if row.rated else "no",
+                clock(row.entered_s),
             ]
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from hallctl.cli.asking import (
     StateOption,
     did,
     err,
+    is_there,
     out,
     place_of,
 )
@@ -35,9 +36,10 @@ from hallctl.core.trial import Found
 from hallctl.device import driver_class
 from hallctl.links.base import LinkError
 from hallctl.links.spec import LinkSpec, SoundSpec
+from hallctl.place import Place
 from hallctl.scanning import attached
 from hallctl.selftest import computer_found
-from hallctl.service import Place, link_for
+from hallctl.service import link_for
 from hallctl.texts import say
 
 EX_NOBODY = 69
@@ -100,7 +102,7 @@ def selftest(
 ) -> None:
     """Test devices and the computer; every finding is journalled."""
     place = place_of(hall, state)
-    if not (place.bus / "technician").exists():
+    if not is_there(place, "technician"):
         _alone(place, lang, as_json=as_json)
     follower = Follower(place)
     try:

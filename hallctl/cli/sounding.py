@@ -5,14 +5,13 @@ from pathlib import Path
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hallctl import service
 from hallctl.cli.asking import err, out
 from hallctl.config.load import load
 from hallctl.config.problems import ConfigError
 from hallctl.core.rules import Rules, Spoken
 from hallctl.core.speech import clips_needed, languages_of, words_of
 from hallctl.device import driver_class
-from hallctl.service import Place
+from hallctl.place import EX_CONFIG, EX_IOERR, Place, sounds_folder
 from hallctl.texts import say
 from hallctl.voice import making
 from hallctl.voice.checking import Flaw, check
@@ -39,7 +38,7 @@ def rules_of(place: Place) -> Rules:
         return load(place.hall, driver_class=driver_class).rules
     except ConfigError as problem:
         err.print(str(problem), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(service.EX_CONFIG) from None
+        raise typer.Exit(EX_CONFIG) from None
 
 
 def tell(words: str, *, wrong: bool = False) -> None:
@@ -51,7 +50,7 @@ def build(place: Place, into: Path | None, lang: str, *, quiet: bool) -> None:
     """Make every clip this hall lacks; ends the command when one could not be made."""
     rules = rules_of(place)
     folder = (into or place.state / "sounds").resolve()
-    library = Library((place.hall / "sounds", folder, service.sounds_folder()))
+    library = Library((place.hall / "sounds", folder, sounds_folder()))
     try:
         built = _build(rules, library, folder, lang, quiet)
     except SpeakingError as problem:
@@ -59,7 +58,7 @@ def build(place: Place, into: Path | None, lang: str, *, quiet: bool) -> None:
         raise typer.Exit(69) from None
     except OSError as problem:
         tell(say(lang, "sounds.no_disk", why=problem), wrong=True)
-        raise typer.Exit(service.EX_IOERR) from None
+        raise typer.Exit(EX_IOERR) from None
     for at, why in built.failed:
         tell(say(lang, "sounds.failed", place=at, why=why), wrong=True)
     if not quiet:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from hallctl import service
 from hallctl.cli.asking import HERE, HallOption, StateOption, err, out, place_of
 from hallctl.cli.devices import LangOption
 from hallctl.config.load import HallConfig, load
@@ -22,6 +21,7 @@ from hallctl.device import driver_class
 from hallctl.links.base import LinkError
 from hallctl.links.sound import SoundLink
 from hallctl.links.spec import SoundSpec
+from hallctl.place import EX_CONFIG, EX_IOERR
 from hallctl.texts import say
 from hallctl.voice.assembling import assemble
 from hallctl.voice.clips import LANGUAGES, RATE, Library
@@ -93,7 +93,7 @@ def _config(hall: Path) -> HallConfig:
         return load(hall, driver_class=driver_class)
     except ConfigError as problem:
         _tell(str(problem), wrong=True)
-        raise typer.Exit(service.EX_CONFIG) from None
+        raise typer.Exit(EX_CONFIG) from None
 
 
 def _spoken(language: str) -> Spoken:
@@ -116,7 +116,7 @@ def _write(library: Library, chime: str, said: list[Sentence], into: Path, lang:
             file.writeframes(samples.tobytes())
     except OSError as problem:
         _tell(say(lang, "sounds.no_disk", why=problem), wrong=True)
-        raise typer.Exit(service.EX_IOERR) from None
+        raise typer.Exit(EX_IOERR) from None
     _tell(say(lang, "sounds.written", path=into, length=f"{sound.lasts_s:.1f}"))
     _left_out(list(sound.left_out), lang)
 

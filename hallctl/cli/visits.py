@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from hallctl.cli import preprinted
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, did
 from hallctl.core import commands as c
 
 app = typer.Typer(no_args_is_help=True, help="Cancel, rejoin, reprint or change a ticket (号票).")
+app.add_typer(preprinted.app)
 
 Label = Annotated[str, typer.Argument(help="The ticket's label, as A012.")]
 ItemCode = Annotated[str, typer.Argument(help="An item's code (SB01), from catalogue.yaml.")]

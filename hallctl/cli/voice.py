@@ -19,8 +19,9 @@ from hallctl.cli.devices import Follower, LangOption
 from hallctl.core import commands as c
 from hallctl.core.acts import announcing
 from hallctl.core.hall import Announcement, VoiceState
-from hallctl.journal import JournalError, read_only, rows
-from hallctl.service import Place
+from hallctl.journal import JournalError, read_only
+from hallctl.listing import rows
+from hallctl.place import Place
 from hallctl.texts import knows, say
 
 app = typer.Typer(help="The voice (语音): how it is, what it says, quiet for a while (静音).")

@@ -4,7 +4,14 @@ from typing import Final
 
 from hallctl.config.catalogue_file import CatalogueFile, ItemEntry
 from hallctl.config.devices_file import DeviceConfig
-from hallctl.config.hall_file import WEEKDAYS, HallFile, VoiceEntry, clock_s, span_of
+from hallctl.config.hall_file import (
+    WEEKDAYS,
+    HallFile,
+    VoiceEntry,
+    clock_s,
+    preprinted_of,
+    span_of,
+)
 from hallctl.core.rules import (
     Category,
     Fitting,
@@ -62,6 +69,7 @@ def rules_of(hall: HallFile, catalogue: CatalogueFile, devices: tuple[DeviceConf
         rating_open_s=hall.rules.rating_open_s,
         print_wait_s=hall.rules.print_wait_min * _MIN_S,
         roll_m=hall.rules.roll_m,
+        preprinted=preprinted_of(hall.rules.preprinted),
         voice=_voice(hall.voice),
         holidays=hall.holidays,
         workdays_extra=hall.workdays_extra,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hallctl.config.problems import nearest
-from hallctl.config.reading import Path_, Tree
+from hallctl.config.tree import Path_, Tree
 from hallctl.config.validating import validate
 from hallctl.driver import Driver, DriverOptions
 from hallctl.links.spec import (

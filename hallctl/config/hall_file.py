@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from hallctl.config.validating import Part
-from hallctl.core.rules import Span
+from hallctl.core.rules import Preprinted, Span
+from hallctl.core.speech import MOST_WINDOWS
 
 DAY_S: Final = 24 * 3600
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -80,7 +81,7 @@ QueueId = Annotated[str, written(r"[A-Z]", "one capital letter, such as A")]
 Slug = Annotated[
     str, written(r"[a-z][a-z0-9-]{0,39}", "small letters, digits and hyphens, such as id-card")
 ]
-WindowNumber = Annotated[int, Field(ge=1, le=99)]
+WindowNumber = Annotated[int, Field(ge=1, le=MOST_WINDOWS)]
 
 
 def _is_quoted(number: object) -> object:
@@ -109,6 +110,27 @@ def clock_s(text: str) -> int:
 
 def _is_clock(text: str) -> str:
     clock_s(text)
+    return text
+
+
+_RANGE: Final = re.compile(r"([1-9]\d{0,3})\s*[-–—]\s*([1-9]\d{0,3})", re.ASCII)
+
+
+def preprinted_of(text: str) -> Preprinted | None:
+    """`901-999`, or `none`. Raises ValueError with words for the person at the editor."""
+    if text.strip() == "none":
+        return None
+    found = _RANGE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"'{text}' is no stretch of numbers, which is written 901-999, or none")
+    first, last = int(found[1]), int(found[2])
+    if not first <= last:
+        raise ValueError(f"'{text}' must end after it begins")
+    return Preprinted(first, last)
+
+
+def _is_preprinted(text: str) -> str:
+    preprinted_of(text)
     return text
 
 
@@ -184,6 +206,9 @@ class RulesEntry(Part):
     rating_open_s: float = Field(default=60.0, ge=5, le=600, allow_inf_nan=False, examples=["60"])
     print_wait_min: float = Field(default=5.0, ge=0, le=60, allow_inf_nan=False, examples=["5"])
     roll_m: float = Field(default=50.0, gt=0, le=1000, allow_inf_nan=False, examples=["50"])
+    preprinted: Annotated[str, AfterValidator(_is_preprinted)] = Field(
+        default="901-999", examples=["901-999"]
+    )
 
 
 class VoiceEntry(Part):

@@ -15,7 +15,8 @@ from hallctl.config.gaps import Gaps, gaps_of
 from hallctl.config.hall_file import HallFile
 from hallctl.config.network_file import Network, network_of
 from hallctl.config.problems import ConfigError, Problem
-from hallctl.config.reading import Tree, read
+from hallctl.config.reading import read
+from hallctl.config.tree import Tree
 from hallctl.config.validating import validate
 from hallctl.core.rules import Rules
 from hallctl.links.spec import named_by_port

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from hallctl.config.reading import Tree
+from hallctl.config.tree import Tree
 from hallctl.config.validating import Part, validate
 
 PORT_MOST: Final = 65_535

@@ -4,8 +4,8 @@ from itertools import pairwise
 from typing import Final
 
 from hallctl.config.problems import nearest
-from hallctl.config.reading import Path_, Tree
 from hallctl.config.sections import entries, names
+from hallctl.config.tree import Path_, Tree
 
 _LIMITS: Final = (("wait_yellow_min", "wait_red_min"), ("pause_yellow_min", "pause_red_min"))
 _USUAL: Final = {

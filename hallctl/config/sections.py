@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from hallctl.config.reading import Tree
+from hallctl.config.tree import Tree
 
 Fields = Mapping[str | int, object]
 

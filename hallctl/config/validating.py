@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from hallctl.config.problems import nearest
-from hallctl.config.reading import Path_, Tree
+from hallctl.config.tree import Path_, Tree
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hallctl.core import events as e
-from hallctl.core.applied import papers, trials, visits, voices, windows
+from hallctl.core.applied import papers, times, trials, visits, voices, windows
 from hallctl.core.hall import Hall, Learned, Paper
 
 
@@ -16,9 +16,14 @@ def apply(hall: Hall, recorded: e.Recorded) -> None:
     """
     hall.epoch = recorded.epoch
     hall.seq = recorded.seq
-    how = _HOW.get(type(recorded.event))
-    if how is not None:
-        how(hall, recorded.event, recorded)
+    event = recorded.event
+    how = _HOW.get(type(event))
+    if how is None:
+        return
+    how(hall, event, recorded)
+    visit = hall.visits.get(getattr(event, "visit", ""))
+    if visit is not None:
+        hall.lines.keep(visit)
 
 
 def _epoch_begun(hall: Hall, event: e.EpochBegun, _: e.Recorded) -> None:
@@ -30,17 +35,19 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     hall.day = event.day
     hall.opening = "before"
     hall.closed = False
+    hall.quiet_until_s = 0.0
     hall.extended_s = 0
     hall.notices = ()
     hall.learned = {k: Learned(*v) for k, v in event.learned.items()}
     hall.paper = {k: Paper(*v) for k, v in event.paper.items()}
     today = (
-        hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues,
+        hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues, hall.closed_s,
         hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals, hall.cards,
         hall.voices,
     )  # fmt: skip
     for kept in today:
         kept.clear()
+    hall.lines.clear()
     hall.calls.clear()
     for number in hall.windows:
         hall.windows[number] = windows.fresh(hall, number)
@@ -76,7 +83,9 @@ _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {
     e.DayClosed: _day_closed,
     e.RulesSet: _rules_set,
     e.OpeningTurned: _opening_turned,
+    e.ClockSet: times.clock_set,
     e.TicketIssued: visits.issued,
+    e.PreprintedEntered: visits.entered,
     e.TicketCalled: visits.called,
     e.TicketRecalled: visits.recalled,
     e.ServiceStarted: visits.started,

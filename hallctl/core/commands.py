@@ -4,8 +4,7 @@ Keypads, touch terminals, window terminals and programs all send these same comm
 reaches screens, strips and voice alike, whoever asked for it.
 """
 
-from dataclasses import dataclass
-
+from hallctl.core.late import dataclass
 from hallctl.core.rules import Klass, Language, Rules
 from hallctl.core.trial import Found, Level
 
@@ -137,6 +136,23 @@ class ServeWalkUp:
     window: int
     item: str = ""
     queue: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterPreprinted:
+    """补录: enter a pre-printed number that was handed out while the PC was down.
+
+    Times are seconds since midnight of today. It waits at the place `came_day_s` gives; with
+    `served_at`, `started_day_s` and `finished_day_s` it was served at that window already.
+    """
+
+    label: str
+    came_day_s: int
+    item: str = ""
+    klass: Klass = "ordinary"
+    served_at: int = 0
+    started_day_s: int = 0
+    finished_day_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,6 +452,23 @@ class NoteBus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteClock:
+    """The computer's wall clock has been set, by so many seconds."""
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRoom:
+    """How much the disk still takes: free in the state's folder, left of the reserve's whole."""
+
+    folder: str
+    free_bytes: int
+    reserve_bytes: int
+    whole_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """A second has passed. Time is a command like any other."""
 
@@ -455,6 +488,7 @@ Command = (
     | Transfer
     | Undo
     | ServeWalkUp
+    | EnterPreprinted
     | RaiseStuck
     | SignOn
     | SignOff
@@ -489,6 +523,8 @@ Command = (
     | EndRehearsal
     | ReportShown
     | NoteBus
+    | NoteRoom
+    | NoteClock
     | Wake
     | Tick
 )

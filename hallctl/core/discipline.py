@@ -30,15 +30,22 @@ def candidates(hall: Hall, window: int) -> list[Visit]:
     """Who may be called to a window now, the next one first."""
     offsets = hall.offsets_of(window)
     order = {queue: at for at, queue in enumerate(offsets)}
-    mine = [
-        v
-        for v in hall.visits.values()
-        if v.status == "waiting" and v.queue in offsets and v.to_window in (0, window)
-    ]
+    waiting = (hall.visits[v] for queue in offsets for v in hall.lines.of(queue))
+    mine = [v for v in waiting if v.to_window in (0, window)]
     return sorted(
         mine,
         key=lambda v: (v.virtual_s + offsets[v.queue], order[v.queue], v.issued_s, v.number),
     )
+
+
+def count_for(hall: Hall, window: int) -> int:
+    """How many may be called to a window now."""
+    state = hall.windows.get(window)
+    helps = state is not None and state.helping
+    found = 0
+    for queue in hall.offsets_of(window) if helps else hall.queues_of(window):
+        found += hall.lines.count_for(queue, window)
+    return found
 
 
 def next_for(hall: Hall, window: int) -> Visit | None:
@@ -59,6 +66,8 @@ def why_next(hall: Hall, window: int, visit: Visit) -> str:
         key = "why.rejoined"
     elif visit.klass == "priority":
         key = "why.priority_passed" if passed else "why.priority_first"
+    elif visit.entered_s:
+        key = "why.preprinted"
     else:
         key = "why.passed" if passed else "why.first"
     minutes = int(offsets.get(visit.queue, 0.0) / 60)
@@ -76,16 +85,12 @@ def place_behind(hall: Hall, visit: Visit, places: int) -> float:
 
 def serving_windows(hall: Hall, queue: str) -> list[WindowState]:
     """The windows that take the queue now: there, not paused, not off."""
-    return [
-        state
-        for number, state in hall.windows.items()
-        if state.status not in ("paused", "off") and queue in hall.offsets_of(number)
-    ]
+    return [state for state in hall.takers(queue) if state.status not in ("paused", "off")]
 
 
 def ahead(hall: Hall, queue: str, virtual: float) -> int:
     """How many wait in the queue before a ticket of that virtual time."""
-    return sum(1 for v in hall.waiting(queue) if v.virtual_s <= virtual)
+    return hall.lines.count_until(queue, virtual)
 
 
 def mean_s(hall: Hall, queue: Queue, item: str = "") -> float:
@@ -114,7 +119,7 @@ def fits(hall: Hall, queue_id: str, day_s: int) -> bool:
 
 def work_s(hall: Hall, queue: Queue) -> float:
     """The seconds of work that wait in a queue, one more visit included."""
-    waiting = sum(mean_s(hall, queue, v.item) for v in hall.waiting(queue.id))
+    waiting = sum(n * mean_s(hall, queue, item) for item, n in hall.lines.items(queue.id))
     return waiting + mean_s(hall, queue)
 
 

@@ -5,9 +5,10 @@ that device alone. Effects say what should be so, not what changed: a device tha
 its last effects again and is right at once.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from hallctl.core.late import dataclass
 from hallctl.core.slip import BLANK, Slip
 from hallctl.core.speech import Chime, Sentence
 from hallctl.core.trial import Level
@@ -38,10 +39,11 @@ class SendSlip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropSlip:
-    """Forget a job that was not sent."""
+    """Forget a job that was not sent. `begun`: a process before this one may have begun to."""
 
     printer: str
     job: str
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ No event holds personal data. `AUDIENCE` says who may follow it on the bus: ever
 screens), staff, or nobody but the supervisor's own reading of the journal (private).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
+from hallctl.core.late import dataclass
 from hallctl.core.rules import Klass, Language, Rules, Spoken
 from hallctl.core.trial import Level, Result, Wrong
 
@@ -78,6 +79,17 @@ class OpeningTurned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSet(Event):
+    """The computer's wall clock was set while the hall ran, by `by_s` seconds.
+
+    What the hall remembers by the old clock is told by the new one from here on, so that nobody
+    waits longer or shorter for it and no order changes.
+    """
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
     """A number was given. `label` is `A001`; `virtual_s` is what fairness sorts by."""
 
@@ -103,6 +115,32 @@ class TicketIssued(Event):
 
     HIDDEN: ClassVar[tuple[str, ...]] = ("person",)
     HIDDEN_PUBLIC: ClassVar[tuple[str, ...]] = ("code",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreprintedEntered(Event):
+    """A pre-printed number, handed out without the PC, was entered afterwards.
+
+    It came at `came_s` (UNIX seconds) and waits from now on at the place that gives it. With
+    `served_at` it was served at that window from `started_s` to `finished_s`, as the forms say: it
+    is recorded only, and nothing is called. `span` as in `TicketIssued`.
+    """
+
+    visit: str
+    label: str
+    queue: str
+    number: int
+    item: str
+    klass: Klass
+    came_s: float
+    virtual_s: float
+    ahead: int
+    wait_low_min: int
+    wait_high_min: int
+    span: int = -1
+    served_at: int = 0
+    started_s: float = 0.0
+    finished_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,9 +418,10 @@ class HoursExtended(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(Event):
-    """Something wants a supervisor's eye. `kind`: wait, pause, visit, open_window.
+    """Something wants a supervisor's eye.
 
-    `subject` is the visit, window or queue; `level` yellow or red; `words` for people.
+    `kind`: wait, pause, visit, open_window, paper, voice, disk. `subject` is the visit, window,
+    queue, device or folder; `level` yellow or red; `words` for people.
     """
 
     AUDIENCE: ClassVar[Audience] = "staff"
@@ -796,8 +835,15 @@ EVENTS: tuple[type[Event], ...] = tuple({e.__name__: e for e in Event.__subclass
 """Every event once (a dataclass with slots is made twice; the later one is the real one)."""
 
 
+class _Written:
+    """How it was written down, kept beside it: the journal stores what followers are told."""
+
+    __slots__ = ("written",)
+    written: bytes
+
+
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(_Written):
     """An event with its place in the journal.
 
     `epoch` names the journal, `seq` counts without gaps, `wall_s` and `mono_s` are both clocks,

@@ -10,7 +10,9 @@ windows that will open or pause, visits on hold that come back, 特呼, walk-ups
 """
 
 import heapq
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hallctl.core.discipline import ahead, credit_s
@@ -33,6 +35,8 @@ WORK = 5000
 """Calls played at most: more people waiting, fewer runs. 5000 take about 15 ms."""
 RUNS = (79, 39, 19)
 """With one run less than a multiple of ten, P10 and P90 are runs themselves, without bias."""
+SLICE = 100
+"""So many turns of windows between two looks at what else there is to do: under half a ms."""
 OVERDUE_S = 300.0
 """A pause that should be over is taken to end so much from now."""
 LATE_S = 120.0
@@ -113,25 +117,36 @@ class _Plan:
 
 def forecast(hall: Hall, now: Moment, uniform: Uniform) -> Forecast:
     """Everybody's wait from `now`. The same hall, moment and numbers give the same forecast."""
+    return next(filter(None, foretelling(hall, now, uniform)))
+
+
+def foretelling(hall: Hall, now: Moment, uniform: Uniform) -> Iterator[Forecast | None]:
+    """A forecast in slices: None after each, the forecast in the end.
+
+    Between two slices the hall may go on: the forecast is that of the first one's moment.
+    """
     rules = hall.rules
     if rules is None:
-        return Forecast({}, {})
+        yield Forecast({}, {})
+        return
     waiting = hall.waiting()
+    places: dict[str, int] = {}
+    before = []
+    for visit in waiting:
+        before.append((visit.id, places.get(visit.queue, 0)))
+        places[visit.queue] = places.get(visit.queue, 0) + 1
+    asking = [(q.id, ahead(hall, q.id, now.wall_s)) for q in rules.queues]
     runs = next((r for r in RUNS if r * len(waiting) <= WORK), RUNS[-1])
     plan = _planned(hall, rules, waiting, now)
+    yield None
     calls: list[list[float]] = [[] for _ in plan.people]
     for _ in range(runs):
-        _run(plan, uniform, calls)
+        yield from _run(plan, uniform, calls)
+        yield None
     ranges = [_range(found, runs, now.wall_s) for found in calls]
-    places: dict[str, int] = {}
-    visits = {}
-    for visit, (low_s, high_s) in zip(waiting, ranges, strict=False):
-        before = places.get(visit.queue, 0)
-        places[visit.queue] = before + 1
-        visits[visit.id] = Wait(before, low_s, high_s)
-    asking = zip(rules.queues, ranges[len(waiting) :], strict=True)
-    queues = {q.id: Wait(ahead(hall, q.id, now.wall_s), *r) for q, r in asking}
-    return Forecast(queues, visits)
+    visits = {v: Wait(n, *r) for (v, n), r in zip(before, ranges, strict=False)}
+    told = zip(asking, ranges[len(waiting) :], strict=True)
+    yield Forecast({q: Wait(n, *r) for (q, n), r in told}, visits)
 
 
 def _range(found: list[float], runs: int, now_s: float) -> tuple[float | None, float | None]:
@@ -254,7 +269,7 @@ def _bay(hall: Hall, state: WindowState, plan: _Plan, kinds: _Kinds) -> _Bay | N
             return _Bay(state.number, now_s, gone_s=gone_s)
 
 
-def _run(plan: _Plan, uniform: Uniform, calls: list[list[float]]) -> None:
+def _run(plan: _Plan, uniform: Uniform, calls: list[list[float]]) -> Iterator[None]:
     """Play the day forward once; adds to `calls` when each person is called."""
     scales = [math.exp(k.error * NORMAL[int(uniform() * 256)] - k.error**2 / 2) for k in plan.kinds]
     for lane, rate, _ in plan.coming:
@@ -264,7 +279,11 @@ def _run(plan: _Plan, uniform: Uniform, calls: list[list[float]]) -> None:
     heap = [(_free_s(plan, bay, scales, uniform), bay.number) for bay in plan.bays]
     heapq.heapify(heap)
     left = len(plan.people)
-    while left and heap:
+    for turned in itertools.count(1):
+        if not (left and heap):
+            break
+        if turned % SLICE == 0:
+            yield
         at_s, window = heap[0]
         opened_s = _opened(plan.gaps, at_s)
         if opened_s > at_s:

@@ -3,10 +3,13 @@
 The daemon folds it from the journal, screens fold the same from the bus (public events only).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import field
 from typing import Literal
 
 from hallctl.core import events as e
+from hallctl.core.late import dataclass
+from hallctl.core.lines import Lines
 from hallctl.core.rules import Rules, Span
 from hallctl.core.trial import Found, Level, Result
 from hallctl.core.visit import Visit
@@ -196,9 +199,20 @@ class Call:
     times: int = 1
 
 
+class _Kept:
+    """What a hall keeps beside what is so: found from it, so no field that snapshots hold."""
+
+    __slots__ = ("lines",)
+    lines: Lines
+
+    def line_up(self, visits: Iterable[Visit]) -> None:
+        """Find who waits anew, among all visits."""
+        self.lines = Lines(visits)
+
+
 @dataclass(slots=True)
-class Hall:
-    """Everything that is so at this moment."""
+class Hall(_Kept):
+    """Everything that is so at this moment. `lines` holds who waits, kept by `apply`."""
 
     epoch: str = ""
     seq: int = 0
@@ -215,6 +229,8 @@ class Hall:
     help: dict[str, float] = field(default_factory=dict)
     closed_queues: dict[str, str] = field(default_factory=dict)
     """Queues that give no more numbers today, with the reason."""
+    closed_s: dict[str, float] = field(default_factory=dict)
+    """Since when each of them gives none (UNIX seconds)."""
     notices: tuple[str, ...] = ()
     extended_s: int = 0
     """Until when (seconds of the day) the hall serves today beyond its hours; 0 for not."""
@@ -244,6 +260,9 @@ class Hall:
     cards: dict[str, Card] = field(default_factory=dict)
     """By kiosk; forgotten when a ticket is taken with it, and at the end of the day."""
 
+    def __post_init__(self) -> None:
+        self.line_up(self.visits.values())
+
     def testing(self, device: str) -> DeviceTest | None:
         """The self-test of a device that runs now."""
         return next((t for t in self.tests.values() if t.device == device and not t.result), None)
@@ -259,11 +278,8 @@ class Hall:
 
     def waiting(self, queue: str = "") -> list[Visit]:
         """Who waits, in one queue or all, in the order of virtual time."""
-        found = (v for v in self.visits.values() if v.status == "waiting")
-        return sorted(
-            (v for v in found if not queue or v.queue == queue),
-            key=lambda v: (v.virtual_s, v.issued_s, v.label),
-        )
+        visits = self.visits
+        return [visits[v] for v in (self.lines.of(queue) if queue else self.lines.all())]
 
     def queues_of(self, number: int) -> tuple[str, ...]:
         """The queues a window serves as its own today, in its order of preference."""
@@ -272,6 +288,16 @@ class Hall:
             return state.queues
         window = self.rules.window(number) if self.rules else None
         return window.queues if window else ()
+
+    def takers(self, queue: str) -> list[WindowState]:
+        """The windows that take a queue today, as their own or helping."""
+        ruled = self.rules.by_number if self.rules else {}
+        found = []
+        for number, state in self.windows.items():
+            own = state.queues or (ruled[number].queues if number in ruled else ())
+            if queue in own or (state.helping and queue in self.offsets_of(number)):
+                found.append(state)
+        return found
 
     def offsets_of(self, number: int) -> dict[str, float]:
         """Each queue a window takes now with its offset in seconds (own queue 0)."""

@@ -11,6 +11,9 @@ from hallctl.core.keys import meaning
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused
 
+BOUNCE_S = 0.3
+"""Two presses of a key that are nearer are one."""
+
 
 def hear(hall: Hall, reported: r.Reported, now: Moment) -> tuple[Events, list[f.Effect]]:
     """The events of a report, and the answers that may go out once they are on disk."""
@@ -36,12 +39,23 @@ def _pressed(hall: Hall, pressed: r.KeyPressed, now: Moment) -> tuple[Events, bo
         return moved, bool(moved)
     command = meaning(hall, pressed)
     code = "no_key"
-    if command is not None:
+    if command is not None and _bounces(hall, pressed, now):
+        code = "bounce"
+    elif command is not None:
         try:
             return decide(hall, command, now), True
         except Refused as refused:
             code = refused.code
     return [e.KeyRefused(window=pressed.window, key=pressed.key, code=code)], False
+
+
+def _bounces(hall: Hall, pressed: r.KeyPressed, now: Moment) -> bool:
+    """Whether 暂停 comes again at once: it alone would undo itself, any other key is refused."""
+    state = hall.windows.get(pressed.window)
+    if pressed.key != "pause" or state is None or state.status not in {"idle", "paused"}:
+        return False
+    other = state.undoable is not None and state.undoable.at_s == state.since_s
+    return not other and 0 <= now.wall_s - state.since_s < BOUNCE_S
 
 
 def _heard(hall: Hall, device: str, report: r.Report) -> Events:

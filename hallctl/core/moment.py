@@ -4,7 +4,7 @@ The core never asks what time it is. Both clocks come along: the wall clock is w
 read and the journal keeps, the monotonic clock is what intervals are measured with.
 """
 
-from dataclasses import dataclass
+from hallctl.core.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hallctl.core import effects as f
 from hallctl.core import events as e
 from hallctl.core.acts import announcing
-from hallctl.core.discipline import candidates
+from hallctl.core.discipline import count_for
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.papers.slips import slip_for
@@ -42,7 +42,7 @@ def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
             keypads.update(hall.windows)
         visit = hall.visits.get(getattr(event, "visit", ""))
         if visit is not None and hall.rules is not None:
-            keypads.update(n for n in hall.windows if visit.queue in hall.offsets_of(n))
+            keypads.update(state.number for state in hall.takers(visit.queue))
     effects += [show_strip(hall, n) for n in sorted(strips) if n in hall.windows]
     effects += [show_keypad(hall, n) for n in sorted(keypads) if n in hall.windows]
     return effects
@@ -57,6 +57,17 @@ def refresh(hall: Hall) -> Effects:
         if rated is not None:
             effects.append(f.AskRating(window=number, label=rated.label))
     return effects
+
+
+def left_in_printers(hall: Hall) -> Effects:
+    """After a start: half a slip may hang in a printer whose last one ended in doubt."""
+    ended = (job for job in hall.jobs.values() if job.status in ("printed", "doubtful"))
+    last = {job.printer: job for job in ended}
+    return [
+        f.DropSlip(printer=job.printer, job=job.id, begun=True)
+        for job in last.values()
+        if job.status == "doubtful"
+    ]
 
 
 def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
@@ -144,7 +155,7 @@ def show_strip(hall: Hall, number: int) -> f.ShowStrip:
 
 def show_keypad(hall: Hall, number: int) -> f.ShowKeypad:
     """What the digits of a window's keypad must say now."""
-    waiting = len(candidates(hall, number))
+    waiting = count_for(hall, number)
     visit = hall.at_window(number)
     ticket = f"{visit.number:03d}" if visit else ""
     return f.ShowKeypad(window=number, waiting=waiting, ticket=ticket)

@@ -1,8 +1,8 @@
 """What a device says happened. Past tense; a driver makes them, the core decides what they mean."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from hallctl.core.late import dataclass
 from hallctl.core.rules import Spoken
 from hallctl.core.trial import Result, Wrong
 

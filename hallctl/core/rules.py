@@ -3,8 +3,10 @@
 Rules enter the hall as an event (`RulesSet`), so that a replay is the same under a changed file.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from hallctl.core.late import dataclass
 
 Klass = Literal["ordinary", "priority"]
 Language = Literal["zh", "en"]
@@ -25,6 +27,10 @@ class Queue:
     standard_min: float = 8.0
     quotas: tuple[int, ...] = ()
     """How many numbers each span of `taking` gives, in their order; () for no limit."""
+
+    def label(self, number: int) -> str:
+        """A number of the queue as it stands on a ticket: A001; four digits after 999."""
+        return f"{self.prefix}{number:03d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,18 @@ class Fitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Preprinted:
+    """The numbers of each queue that stand on pre-printed paper; both ends belong to them."""
+
+    first: int
+    last: int
+
+    def holds(self, number: int) -> bool:
+        """Whether a number is one of them."""
+        return self.first <= number <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceRules:
     """How the hall's voice calls. Times are seconds of the day, `volume` in percent."""
 
@@ -146,8 +164,15 @@ class VoiceRules:
     """(language, words as written, how they are read): Pinyin or Jyutping, for heteronyms."""
 
 
+class _Found:
+    """What rules are looked up by; found from them once, so no field of theirs."""
+
+    __slots__ = ("_tables",)
+    _tables: tuple[dict[str, Queue], dict[int, Window], dict[str, Item]]
+
+
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(_Found):
     """Everything decided by people for one day."""
 
     hall: str
@@ -192,18 +217,38 @@ class Rules:
     roll_m: float = 50.0
     """How much paper a new roll has."""
     voice: VoiceRules = VoiceRules()
+    preprinted: Preprinted | None = Preprinted(901, 999)
+    """Handed out while the PC is down, never issued by it; None where a hall has no such paper."""
     public_url: str = ""
     """Where the wait page is to be reached from a telephone; "" prints no code on tickets."""
     holidays: tuple[str, ...] = field(default=())
     workdays_extra: tuple[str, ...] = field(default=())
 
+    def _table(self) -> tuple[dict[str, Queue], dict[int, Window], dict[str, Item]]:
+        """Queues, windows and items by their names: a hall of 100 windows asks at every event."""
+        try:
+            tables = self._tables
+        except AttributeError:
+            tables = (
+                {q.id: q for q in reversed(self.queues)},
+                {w.number: w for w in reversed(self.windows)},
+                {i.code: i for i in reversed(self.items)},
+            )
+            object.__setattr__(self, "_tables", tables)
+        return tables
+
     def queue(self, queue_id: str) -> Queue | None:
         """The queue with that letter."""
-        return next((q for q in self.queues if q.id == queue_id), None)
+        return self._table()[0].get(queue_id)
 
     def window(self, number: int) -> Window | None:
         """The window with that number."""
-        return next((w for w in self.windows if w.number == number), None)
+        return self.by_number.get(number)
+
+    @property
+    def by_number(self) -> dict[int, Window]:
+        """All windows by their numbers."""
+        return self._table()[1]
 
     def clerk(self, number: str) -> Staff | None:
         """The clerk with that number."""
@@ -211,7 +256,7 @@ class Rules:
 
     def item(self, code: str) -> Item | None:
         """The item with that code."""
-        return next((i for i in self.items if i.code == code), None)
+        return self._table()[2].get(code)
 
     def fitting(self, device: str) -> Fitting | None:
         """How a device is fitted."""

@@ -3,8 +3,9 @@
 No driver holds Chinese text; no core function holds a printer's byte. `Slip` stands between.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from hallctl.core.late import dataclass
 
 Align = Literal["left", "center", "right"]
 

@@ -4,10 +4,10 @@ Digits of a ticket are read one by one, a window's number as a number (domain.md
 sound file `sounds/<language>/<name>.wav`; the words themselves stand in `hallctl/texts/spoken/`.
 """
 
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Literal
 
+from hallctl.core.late import dataclass
 from hallctl.core.rules import Queue, Rules, Spoken
 from hallctl.texts.spoken import cantonese, english, mandarin
 

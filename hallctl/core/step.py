@@ -8,6 +8,7 @@ from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core import reports as r
 from hallctl.core.acts import announcing, passing, rehearsing
+from hallctl.core.acts.alerts import room
 from hallctl.core.acts.issuing import same_person
 from hallctl.core.applying import apply
 from hallctl.core.decide import decide
@@ -15,7 +16,7 @@ from hallctl.core.discipline import BEHIND_S, ahead
 from hallctl.core.hall import Hall
 from hallctl.core.hearing import hear
 from hallctl.core.moment import Moment
-from hallctl.core.react import Effects, react, refresh
+from hallctl.core.react import Effects, left_in_printers, react, refresh
 from hallctl.core.refused import Events, Refused
 from hallctl.core.view import Waits
 
@@ -60,6 +61,7 @@ class Step:
         effects = react(self.hall, [x.event for x in recorded], now)
         if isinstance(asked.command, c.Wake):
             effects += refresh(self.hall)
+            effects += [] if asked.command.running else left_in_printers(self.hall)
         return Outcome(recorded, effects, {"ok": True, "result": answer})
 
     def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:
@@ -67,6 +69,10 @@ class Step:
             return passing.wake(self.hall, command, now), {}
         if isinstance(command, c.NoteBus):
             return _noted(command), {}
+        if isinstance(command, c.NoteClock):
+            return [e.ClockSet(by_s=command.by_s)], {}
+        if isinstance(command, c.NoteRoom):
+            return room(self.hall, command), {}
         if isinstance(command, c.Tick):
             return passing.overdue(self.hall, now), {}
         decided = decide(self.hall, command, now)
@@ -83,7 +89,10 @@ class Step:
             event = replace(event, code=self._new_code())
         if not isinstance(event, e.TicketIssued) or event.klass == "priority" or event.span < 0:
             return event
-        low, high = self.waits.get(event.queue, (event.wait_low_min, event.wait_high_min))
+        known = (event.wait_low_min, event.wait_high_min)
+        low, high = told = self.waits.get(event.queue, known)
+        if told == known:
+            return event
         return replace(event, wait_low_min=low, wait_high_min=high)
 
     def _reported(self, asked: r.Reported, now: Moment, turned: list[e.Recorded]) -> Outcome:
@@ -164,6 +173,14 @@ def _result(events: Events) -> dict[str, Any]:
                     ahead=event.ahead,
                     wait_low_min=event.wait_low_min,
                     wait_high_min=event.wait_high_min,
+                )
+            case e.PreprintedEntered():
+                found.update(
+                    visit=event.visit,
+                    label=event.label,
+                    queue=event.queue,
+                    ahead=event.ahead,
+                    served_at=event.served_at,
                 )
             case e.TicketCalled() | e.TicketRecalled():
                 found.update(visit=event.visit, label=event.label, window=event.window)

@@ -5,8 +5,9 @@ makes it do something one can see or hear, interactive needs a person at the dev
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from hallctl.core.late import dataclass
 
 Level = Literal["internal", "external", "interactive"]
 Result = Literal["passed", "failed", "untested"]

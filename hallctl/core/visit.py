@@ -3,10 +3,11 @@
 Every pair that does not stand here is refused; the diagram in docs/ is drawn from this table.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from hallctl.core import events as e
+from hallctl.core.late import dataclass
 from hallctl.core.rules import Klass, Language
 
 Status = Literal["waiting", "called", "serving", "rating", "finished", "held", "no_show", "void"]
@@ -89,6 +90,8 @@ class Visit:
     started_s: float = 0.0
     finished_s: float = 0.0
     held_s: float = 0.0
+    entered_s: float = 0.0
+    """When a pre-printed number was entered; `issued_s` is then when its holder came."""
 
 
 def moved(visit: Visit, event: e.Event) -> Status:

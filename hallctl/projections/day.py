@@ -48,6 +48,8 @@ class VisitRow:
     outcome: str = "waiting"
     reason: str = ""
     rated: bool | None = None
+    entered_s: float = 0.0
+    """When a pre-printed number was entered; what was before that is as the forms say."""
 
 
 @dataclass(slots=True)
@@ -264,6 +266,8 @@ class _Fold:
                 self.found.closed = True
             case e.TicketIssued():
                 self._issued(event, at_s)
+            case e.PreprintedEntered():
+                self._entered(event, at_s)
             case e.TicketCalled() | e.TicketRecalled():
                 self._called(event, recorded)
             case e.CallShown():
@@ -303,6 +307,23 @@ class _Fold:
             taken_s=at_s,
         )
         self.found.visits[event.visit] = self._live[event.visit] = row
+
+    def _entered(self, event: e.PreprintedEntered, at_s: float) -> None:
+        """It has waited since it came; one that was served was called by voice when it began."""
+        row = self.found.visits[event.visit] = VisitRow(
+            event.visit, event.label, event.queue, event.item, event.klass, walk_up=False,
+            taken_s=event.came_s, waited_s=max(0.0, at_s - event.came_s), entered_s=at_s,
+        )  # fmt: skip
+        if not event.served_at:
+            self._live[event.visit] = row
+            return
+        row.called_s = row.started_s = event.started_s
+        row.ended_s, row.window, row.outcome = event.finished_s, event.served_at, "finished"
+        row.waited_s = event.started_s - event.came_s
+        row.served_s = event.finished_s - event.started_s
+        work = self._row(event.served_at)
+        work.visits += 1
+        work.served_s += row.served_s
 
     def _called(self, event: e.TicketCalled | e.TicketRecalled, recorded: e.Recorded) -> None:
         row = self.found.visits[event.visit]

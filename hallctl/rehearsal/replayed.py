@@ -127,6 +127,9 @@ def _take(reading: _Reading, event: e.Event, at_s: float) -> None:
             event.queue, event.item, event.klass, at_s, event.wait_low_min, event.wait_high_min
         )
         return
+    if isinstance(event, e.PreprintedEntered):
+        _entered(reading, event)
+        return
     window = getattr(event, "window", 0)
     if isinstance(event, e.WindowPaused):
         reading.away.setdefault(window, at_s)
@@ -142,6 +145,24 @@ def _take(reading: _Reading, event: e.Event, at_s: float) -> None:
     visit = reading.visits.get(getattr(event, "visit", ""))
     if visit is not None:
         _visit(reading, visit, event, at_s)
+
+
+def _entered(reading: _Reading, event: e.PreprintedEntered) -> None:
+    """Somebody of the time without the PC: came, and maybe was served, as the forms say."""
+    visit = reading.visits[event.visit] = _Seen(
+        event.queue,
+        event.item,
+        event.klass,
+        event.came_s - reading.midnight_s,
+        event.wait_low_min,
+        event.wait_high_min,
+    )
+    if event.served_at:
+        reading.callers.add(event.served_at)
+        visit.called_s = visit.started_s = event.started_s - reading.midnight_s
+        visit.finished_s = event.finished_s - reading.midnight_s
+        visit.served_s = event.finished_s - event.started_s
+        visit.window, visit.end = event.served_at, "finished"
 
 
 def _visit(reading: _Reading, visit: _Seen, event: e.Event, at_s: float) -> None:

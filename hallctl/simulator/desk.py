@@ -25,9 +25,10 @@ from rich.markup import escape
 from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
-from hallctl.journal import JournalError, read_only, rows
+from hallctl.journal import JournalError, read_only
 from hallctl.links.spec import SoundSpec
-from hallctl.service import Place
+from hallctl.listing import rows
+from hallctl.place import Place
 from hallctl.simulator.bench import OFFSCREEN, Bench
 from hallctl.simulator.children import CONFIG_EXIT, Child
 from hallctl.simulator.clock import ClockError, DeskClock

@@ -60,7 +60,8 @@ def _begun(event: e.AnnouncementBegun, hall: Hall) -> Sentence:
 def _made(event: e.AnnouncementMade, hall: Hall) -> Sentence:
     about = _about(hall, event.visit, event.window)
     if event.left_out:
-        return "warn", f"{event.device} 播完 {about}，缺声音片段：{'、'.join(event.left_out)}"
+        first, n = event.left_out[0], len(event.left_out)
+        return "warn", f"{event.device} 播完 {about}，缺 {n} 个声音片段：{first}{'等' * (n > 1)}"
     return "plain", f"{event.device} 播完 {about}，{event.took_s:.1f} 秒"
 
 

@@ -7,6 +7,7 @@ from hallctl.texts.en import hall as en_hall
 from hallctl.texts.en import install as en_install
 from hallctl.texts.en import keys as en_keys
 from hallctl.texts.en import kiosk as en_kiosk
+from hallctl.texts.en import paper as en_paper
 from hallctl.texts.en import screens as en_screens
 from hallctl.texts.en import technician as en_technician
 from hallctl.texts.en import web as en_web
@@ -18,6 +19,7 @@ from hallctl.texts.zh import (
     install,
     keys,
     kiosk,
+    paper,
     screens,
     technician,
     web,
@@ -31,6 +33,7 @@ ZH = (
     | screens.TEXTS
     | keys.TEXTS
     | kiosk.TEXTS
+    | paper.TEXTS
     | clerk.TEXTS
     | technician.TEXTS
     | web.TEXTS
@@ -43,6 +46,7 @@ EN = (
     | en_screens.TEXTS
     | en_keys.TEXTS
     | en_kiosk.TEXTS
+    | en_paper.TEXTS
     | en_clerk.TEXTS
     | en_technician.TEXTS
     | en_web.TEXTS

@@ -9,8 +9,9 @@ import pytest
 import zmq
 
 from bus.lan_hall import Peer, free_ports, rss_mib
-from hallctl.journal import read_only, rows, verify
+from hallctl.journal import read_only, verify
 from hallctl.keyring import Keyring
+from hallctl.listing import rows
 from hallctl.roles import standing_of
 from hallctl.service import EX_CONFIG
 from running import PATIENT_S, RawAsker, RunningDaemon, wait_until

@@ -2,15 +2,20 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
 
+from hallctl.backups import noting
 from hallctl.cli.main import app
 from hallctl.daykey import DayKey
 from hallctl.journal import lock_state
 from hallctl.texts.en.backup import TEXTS
 from kept_journals import Kept
+from running import ROOT
 
 
 class Desk:
@@ -205,3 +210,51 @@ def test_every_text_of_a_backup_is_said_somewhere():
         if f'"{key}"' not in said.replace(f'    "{key}":', "") and f'("{word}"' not in said:
             unsaid.append(key)
     assert [k for k in unsaid if k not in {"backup.missing", "backup.changed"}] == []
+
+
+def test_a_monitor_may_read_how_the_last_backup_ended_and_nobody_else_may_read_more(desk):
+    file = desk.backup()
+    path = desk.state / noting.FILE
+    assert path.stat().st_mode & 0o777 == 0o640
+    note = noting.noted(desk.state)
+    assert note.file == file
+    assert note.good_s == pytest.approx(time.time(), abs=600)
+    assert note.failed_s == 0
+
+
+def test_a_failure_of_the_night_is_kept_until_the_next_good_one(desk, tmp_path):
+    good = desk.backup()
+    code, _ = desk.run("backup", "--nightly", "--into", str(tmp_path / "usb"))
+    note = noting.noted(desk.state)
+    assert (code, note.code, note.file) == (1, "no_folder", good)
+    assert str(tmp_path / "usb") in note.zh
+    assert "Is the stick plugged in" in note.en
+    assert note.failed_s >= note.good_s > 0
+    assert desk.run("backup", "--nightly")[0] == 0
+    assert noting.noted(desk.state).failed_s == 0
+
+
+def test_a_failure_that_a_person_read_is_not_kept(desk, tmp_path):
+    assert desk.run("backup", "--into", str(tmp_path / "usb"))[0] == 1
+    assert noting.noted(desk.state) is None
+
+
+def test_a_note_that_is_none_is_as_good_as_none(desk):
+    for text in ("", "[]", '{"good_s": 1, "colour": 2}', "\xff"):
+        (desk.state / noting.FILE).write_text(text)
+        assert noting.noted(desk.state) is None
+        assert desk.run("backup")[0] == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
+@pytest.mark.parametrize("ended", ["well", "killed"])
+def test_a_disk_that_takes_no_more_can_still_be_copied_onto_a_stick(desk, ended):
+    if ended == "well":
+        desk.kept.close()
+    words = ["backup", "--hall", desk.hall, "--state", desk.state, "--into", desk.stick]
+    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    command = ["unshare", "-m", "sh", "-c", script, desk.state, sys.executable, "-m", "hallctl"]
+    done = subprocess.run([*command, *words], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert len(list(desk.stick.glob("*.hallbackup"))) == 1
+    assert noting.noted(desk.state) is None

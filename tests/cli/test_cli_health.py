@@ -3,11 +3,14 @@
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from hallctl.backups import noting
+from hallctl.cli import health
 from hallctl.cli.main import app
 from rigged import RiggedHall
 from running import wait_until
@@ -48,6 +51,74 @@ def test_what_wants_a_person_is_named_with_what_to_do(hall):
         hall.fault("printer-1", "paper_out", on=False)
         hall.fault("pad-3", "unplug", on=False)
     wait_until(lambda: hall.asked("health")[0] == 0, 40)
+
+
+@pytest.fixture
+def note(hall):
+    """Writes how the last backup ended, so many hours ago."""
+    path = hall.daemon.state / noting.FILE
+
+    def write(good_h=0.0, failed_h=0.0):
+        now_s = time.time()
+        body = {"good_s": good_h and now_s - good_h * 3600, "file": "/media/stick/x.hallbackup"}
+        if failed_h:
+            body |= {
+                "failed_s": now_s - failed_h * 3600,
+                "code": "disk_full",
+                "zh": "盘满了",
+                "en": "full",
+            }
+        path.write_text(json.dumps(body))
+
+    yield write
+    path.unlink(missing_ok=True)
+
+
+def test_the_age_of_the_last_good_backup_is_told(hall, note):
+    assert hall.asked("health")[1]["backup"] is None
+    note(good_h=9)
+    status, body = hall.asked("health", "--lang", "en")
+    assert (status, body["wrong"]) == (0, [])
+    assert body["words"].endswith(", last backup 9 h ago")
+    assert body["backup"]["age_s"] == pytest.approx(9 * 3600, abs=600)
+    assert body["backup"]["file"] == "/media/stick/x.hallbackup"
+    assert "上次备份在 9 小时前" in hall.run("health").stdout
+
+
+def test_a_night_without_a_backup_wants_a_person(hall, note):
+    note(good_h=49)
+    assert hall.asked("health")[0] == 0
+    note(good_h=51)
+    status, body = hall.asked("health", "--lang", "en")
+    assert (status, body["words"]) == (1, "wants a person: backup is 51 h old")
+    assert [one["evidence"] for one in body["wrong"]] == ["late"]
+
+
+def test_a_backup_that_failed_wants_a_person_though_there_is_a_good_one(hall, note):
+    note(good_h=33, failed_h=9)
+    status, body = hall.asked("health")
+    assert status == 1
+    assert "9 小时前没有做成：盘满了" in body["words"]
+    assert body["wrong"][0]["evidence"] == "disk_full"
+    assert "journalctl -u hallctl-backup" in body["wrong"][0]["mend"]
+    assert body["backup"]["age_s"] == pytest.approx(33 * 3600, abs=600)
+    assert hall.run("health", "--lang", "en").stdout.strip().endswith("backup failed 9 h ago: full")
+
+
+def test_an_installed_hall_that_was_never_copied_is_told_of_after_two_nights(
+    hall, tmp_path, monkeypatch
+):
+    timer = tmp_path / "hallctl-backup.timer"
+    timer.symlink_to("/etc/systemd/system/hallctl-backup.timer")
+    monkeypatch.setattr(health, "TIMER", timer)
+    monkeypatch.setattr(health, "INSTALLED_STATE", hall.daemon.state.resolve())
+    assert hall.asked("health")[0] == 0
+    long_ago_s = time.time() - 60 * 3600
+    os.utime(timer, (long_ago_s, long_ago_s), follow_symlinks=False)
+    status, body = hall.asked("health", "--lang", "en")
+    assert (status, body["words"]) == (1, "wants a person: backup has not been made once in 60 h")
+    monkeypatch.setattr(health, "INSTALLED_STATE", tmp_path)
+    assert hall.asked("health")[0] == 0
 
 
 def test_a_hall_that_never_ran_ends_with_2(tmp_path):

@@ -431,6 +431,7 @@ class WhenHours:
         assert {v.status for v in bench.hall.visits.values()} == {"finished", "void"}
         names = [type(x.event).__name__ for x in bench.recorded]
         assert names.count("DayClosed") == 1
+        assert code(bench.ask(c.ServeWalkUp(window=1))) == "closed", "nothing would end it"
         bench.now = at(9, 0, day="2026-11-24")
         bench.ask(c.Tick())
         assert [type(x.event).__name__ for x in bench.recorded].count("DayClosed") == 1

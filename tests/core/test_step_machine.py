@@ -28,7 +28,12 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Item
 from hallctl.core.visit import OPEN, TRANSITIONS
-from sample import RULES, Bench, check_a_snapshot_is_the_hall
+from sample import (
+    RULES,
+    Bench,
+    check_a_snapshot_is_the_hall,
+    check_the_lines_are_the_visits,
+)
 
 WINDOWS = st.sampled_from([1, 2, 3])
 MORE = (Item("MZ01", "x", "A", "civil"), Item("MZ02", "y", "A", "civil"))
@@ -78,6 +83,8 @@ ACTS = sorted({act for acts in SENSIBLE.values() for act in acts})
 
 SEEN: Counter[tuple[str, str]] = Counter()
 ASKED: Counter[bool] = Counter()
+PAPER: Counter[tuple[str, bool]] = Counter()
+"""Numbers by how they came, and whether served already."""
 
 
 class HallMachine(RuleBasedStateMachine):
@@ -114,11 +121,13 @@ class HallMachine(RuleBasedStateMachine):
         statuses = dict(before or {})
         for recorded in self.bench.recorded[self.folded :]:
             event = recorded.event
-            if isinstance(event, e.TicketIssued):
+            if isinstance(event, e.TicketIssued | e.PreprintedEntered):
                 number = (self.hall.day, event.queue, event.number)
                 assert number not in self.issued, "a number twice"
                 self.issued.add(number)
-                statuses[event.visit] = "waiting"
+                served = getattr(event, "served_at", 0)
+                statuses[event.visit] = "finished" if served else "waiting"
+                PAPER[type(event).__name__, bool(served)] += 1
             status = statuses.get(getattr(event, "visit", ""))
             if status and (status, type(event)) in TRANSITIONS:
                 SEEN[(status, type(event).__name__)] += 1
@@ -144,6 +153,28 @@ class HallMachine(RuleBasedStateMachine):
     )
     def issue(self, **more):
         self.ask(c.IssueTicket(kiosk="kiosk-1", **more))
+
+    @rule(
+        label=st.sampled_from(["A901", "A902", "A903", "A904", "B901", "A001"]),
+        ago_s=st.sampled_from([0, 60, 1200]),
+        klass=st.sampled_from(["ordinary", "ordinary", "priority"]),
+        served_at=st.sampled_from([0, 0, 3, 9]),
+    )
+    def paper(self, label, ago_s, klass, served_at):
+        """A number on pre-printed paper; of A001 the hall knows that it is none."""
+        came = self.bench.now.day_s - ago_s
+        times = (came, self.bench.now.day_s) if served_at else (0, 0)
+        outcome = self.ask(
+            c.EnterPreprinted(
+                label=label,
+                came_day_s=came,
+                klass=klass,
+                served_at=served_at,
+                started_day_s=times[0],
+                finished_day_s=times[1],
+            )
+        )
+        assert not (outcome.answer["ok"] and label == "A001")
 
     @rule(act=st.sampled_from(ACTS), data=st.data())
     def work(self, act, data):
@@ -262,6 +293,13 @@ class HallMachine(RuleBasedStateMachine):
         self.bench.later(seconds)
         self.fold(before)
 
+    @rule(by_s=st.sampled_from([-600.0, 0.5, 600.0]))
+    def clock_is_set(self, by_s):
+        order, now = [v.id for v in self.hall.waiting()], self.bench.now
+        self.bench.now = replace(now, wall_s=now.wall_s + by_s, day_s=int(now.day_s + by_s))
+        self.ask(c.NoteClock(by_s=by_s))
+        assert [v.id for v in self.hall.waiting()] == order
+
     @rule(days=st.sampled_from([0, 0, 0, 1]))
     def tomorrow(self, days):
         if not days or self.bench.now.day >= "2026-11-27":
@@ -315,6 +353,7 @@ class HallMachine(RuleBasedStateMachine):
             apply(folded, wire.recorded_in(body))
         assert folded == self.hall
         check_a_snapshot_is_the_hall(self.hall)
+        check_the_lines_are_the_visits(self.hall)
 
 
 WANTED = {(s, ev.__name__) for s, ev in TRANSITIONS} | {("called", "CallWithdrawn")}
@@ -325,6 +364,7 @@ def test_any_order_of_acts_keeps_every_promise(capsys):
     """Rounds of 500 histories with seeds of their own, until each transition came 100 times."""
     SEEN.clear()
     ASKED.clear()
+    PAPER.clear()
     machine = settings(
         max_examples=500,
         stateful_step_count=60,
@@ -341,8 +381,11 @@ def test_any_order_of_acts_keeps_every_promise(capsys):
         print(f"\n{asked} commands, {ASKED[True] / asked:.0%} accepted")
         for pair, count in sorted(SEEN.items(), key=lambda x: x[1]):
             print(f"  {count:6d}  {pair[0]} → {pair[1]}")
+        for pair, count in sorted(PAPER.items()):
+            print(f"  {count:6d}  {pair[0]}{', served already' if pair[1] else ''}")
     assert min(SEEN[pair] for pair in WANTED) >= 100
     assert ASKED[True] >= ASKED[False]
+    assert min(PAPER["PreprintedEntered", served] for served in (False, True)) >= 100
 
 
 @pytest.mark.parametrize(

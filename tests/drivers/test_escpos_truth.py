@@ -56,6 +56,15 @@ class Hall:
         ours = [short(effect) for effect in due if isinstance(effect, papers)]
         assert wired.devices.post(ours)
 
+    def restart(self):
+        """The process ends where it is; the next one knows the journal and a new driver."""
+        before, rules = self.wired, self.bench.hall.rules
+        self.wired = Wired(EscposPrinter(before.device.driver.options), self.twin, name="printer-1")
+        self.wired.now = before.now
+        self.link = self.wired.device.link
+        self.performed, self.reported = len(self.bench.effects), 0
+        self.bench.ask(c.Wake(rules=rules, digest=self.bench.hall.digest))
+
     def run(self, seconds):
         for _ in range(round(seconds / STEP_S)):
             self.turn()
@@ -238,3 +247,23 @@ def printed_unproven(fault, at):
     assert len(hall.tickets()) <= 1, where
     (again,) = hall.tickets(copies=True)
     assert again.endswith(WHOLE), where
+
+
+@pytest.mark.parametrize("profile", [{}, {"profile": "clone", "qr": "native"}], ids=["", "silent"])
+def test_half_a_slip_of_a_process_that_ended_does_not_hang_on_the_next_ones_ticket(profile):
+    for at in range(3, 150, 7):
+        ended_in_mid_slip(at, profile)
+
+
+def ended_in_mid_slip(at, profile):
+    hall = Hall(**profile)
+    hall.link.at, hall.link.happen = at, swallow
+    hall.take_ticket()
+    hall.until(lambda: hall.status(hall.job) in {"sending", "doubtful"})
+    hall.restart()
+    assert hall.status(hall.job) == "doubtful"
+    hall.bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1"))
+    (second,) = (job for job in hall.bench.hall.jobs if job != hall.job)
+    hall.until(lambda: hall.status(second) == "printed")
+    *_, last = hall.on_paper()
+    assert last == ["请到等候区就座", "当日有效", "Q:A001"], (at, hall.on_paper())

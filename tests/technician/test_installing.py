@@ -16,6 +16,9 @@ from running import ROOT, hall_folder
 
 BIN = Path(sys.executable).parent
 SAMPLE = ("hall.yaml", "catalogue.yaml", "devices.yaml")
+EXAMPLES = {"backup.conf.example", "purge.conf.example", "http-public.conf.example"}
+NIGHTLY = {"hallctl-backup.timer", "hallctl-purge.timer"}
+RUNNING = ("hallctl.service", *NIGHTLY)
 
 
 class Image:
@@ -62,6 +65,11 @@ class Image:
     def starts(self):
         """What starts with the system."""
         wants = self.at("etc/systemd/system/multi-user.target.wants")
+        return {path.name: str(path.readlink()) for path in wants.glob("*")}
+
+    def timers(self):
+        """What a timer starts."""
+        wants = self.at("etc/systemd/system/timers.target.wants")
         return {path.name: str(path.readlink()) for path in wants.glob("*")}
 
 
@@ -116,7 +124,24 @@ def test_the_daemon_starts_with_the_system_and_nothing_that_was_not_asked_for(im
     assert image.starts() == {"hallctl.service": "/etc/systemd/system/hallctl.service"}
     image.put(http=True)
     assert set(image.starts()) == {"hallctl.service", "hallctl-http.service"}
+    image.put(http_public=True)
+    both = {"hallctl-http.service", "hallctl-http-public.service"}
+    assert set(image.starts()) == {"hallctl.service", *both}
     assert image.put() == [], "http is not taken away again"
+
+
+def test_every_night_the_journal_is_copied_where_a_daemon_is(image, tmp_path):
+    image.put()
+    units = "/etc/systemd/system"
+    assert image.timers() == {name: f"{units}/{name}" for name in NIGHTLY}
+    other = Image(tmp_path / "screens")
+    other.put(screens_only=True)
+    assert other.timers() == {}
+
+
+def test_the_public_page_can_be_asked_for_on_the_command_line(image):
+    image.install("--yes", "--http-public")
+    assert set(image.starts()) == {"hallctl.service", "hallctl-http-public.service"}
 
 
 def test_each_screen_of_the_machine_has_an_instance_and_one_taken_away_has_none(image):
@@ -181,7 +206,7 @@ def test_a_halls_own_file_is_never_written_over(image, tmp_path, given):
 def test_an_own_hall_that_lacks_a_file_of_the_example_does_not_get_it(image):
     own = hall_folder(image.at("etc/hallctl"))
     image.put()
-    assert {path.name for path in own.iterdir()} == {*SAMPLE, "screens"}
+    assert {path.name for path in own.iterdir()} == {*SAMPLE, *EXAMPLES, "screens"}
 
 
 def test_a_hall_with_mistakes_is_not_installed_and_they_are_named(image, tmp_path):
@@ -234,7 +259,9 @@ def test_folders_can_be_entered_whatever_the_installers_umask_is(image):
 
 def test_an_uninstall_takes_out_all_of_it_and_leaves_hall_and_state(image):
     image.screen("hall")
-    image.install("--yes", "--http")
+    image.install("--yes", "--http", "--http-public")
+    own = image.at("etc/hallctl/backup.conf")
+    own.write_text("OPTIONS=--keep 90\n")
     journal = image.at("var/lib/hallctl/journal.db")
     journal.parent.mkdir(parents=True)
     journal.write_bytes(b"days")
@@ -242,6 +269,8 @@ def test_an_uninstall_takes_out_all_of_it_and_leaves_hall_and_state(image):
     assert "Uninstalled" in said
     assert set(image.has()) == {
         *(f"etc/hallctl/{name}" for name in SAMPLE),
+        *(f"etc/hallctl/{name}" for name in EXAMPLES),
+        "etc/hallctl/backup.conf",
         "etc/hallctl/screens/hall.conf",
         "etc/hallctl/screens/screen.conf.example",
         "var/lib/hallctl/journal.db",
@@ -349,23 +378,24 @@ def test_on_a_machine_users_come_before_folders_before_the_start(image, monkeypa
         "systemd-tmpfiles --create /etc/tmpfiles.d/hallctl.conf",
         "systemctl daemon-reload",
         "systemctl start hallctl.service",
+        "systemctl start hallctl-backup.timer",
+        "systemctl start hallctl-purge.timer",
     ]
 
 
 def test_on_a_machine_where_all_runs_nothing_is_run(image, monkeypatch):
     image.put()
     image.at("var/lib/hallctl/bus").mkdir(parents=True)
-    assert Live(image, ("hallctl.service",), monkeypatch).runs() == []
+    assert Live(image, RUNNING, monkeypatch).runs() == []
 
 
 def test_a_running_hall_is_restarted_only_when_its_own_unit_has_changed(image, monkeypatch):
     image.put()
     image.at("var/lib/hallctl/bus").mkdir(parents=True)
     image.at("etc/systemd/system/hallctl-http.service").write_text("")
-    running = ("hallctl.service",)
-    assert Live(image, running, monkeypatch).runs() == ["systemctl daemon-reload"]
+    assert Live(image, RUNNING, monkeypatch).runs() == ["systemctl daemon-reload"]
     image.at("etc/systemd/system/hallctl.service").write_text("")
-    assert Live(image, running, monkeypatch).runs() == [
+    assert Live(image, RUNNING, monkeypatch).runs() == [
         "systemctl daemon-reload",
         "systemctl restart hallctl.service",
     ]
@@ -375,14 +405,34 @@ def test_an_install_that_ended_half_way_is_ended_by_the_next(image, monkeypatch)
     image.put()
     runs = Live(image, (), monkeypatch).runs()
     assert runs[0].startswith("systemd-sysusers")
-    assert runs[-2:] == ["systemctl daemon-reload", "systemctl start hallctl.service"]
+    assert runs[-4:-2] == ["systemctl daemon-reload", "systemctl start hallctl.service"]
 
 
 def test_an_uninstall_stops_what_runs_first(image, monkeypatch):
     image.put()
-    runs = Live(image, ("hallctl.service",), monkeypatch).runs(removal=True)
-    assert runs[0] == "systemctl stop hallctl.service"
+    running = (*RUNNING, "hallctl-backup.service")
+    runs = Live(image, running, monkeypatch).runs(removal=True)
+    assert runs[:4] == [
+        "systemctl stop hallctl-backup.timer",
+        "systemctl stop hallctl-purge.timer",
+        "systemctl stop hallctl.service",
+        "systemctl stop hallctl-backup.service",
+    ]
     assert runs[-1] == "systemctl daemon-reload"
+    image.put(uninstall=True)
+    assert image.timers() == {}
+
+
+def test_a_hall_of_before_the_timers_gets_them_without_a_restart(image, monkeypatch):
+    image.put()
+    image.at("var/lib/hallctl/bus").mkdir(parents=True)
+    for name in NIGHTLY:
+        image.at(f"etc/systemd/system/timers.target.wants/{name}").unlink()
+    assert Live(image, ("hallctl.service",), monkeypatch).runs() == [
+        "systemctl daemon-reload",
+        "systemctl start hallctl-backup.timer",
+        "systemctl start hallctl-purge.timer",
+    ]
 
 
 @pytest.mark.parametrize(

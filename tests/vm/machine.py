@@ -1,22 +1,43 @@
 """A hall installed in this very machine, and what its tests ask of it. Software emulation is slow
 (tenfold and more), so nothing here is ever too late, only never."""
 
+import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from links.waiting import until
 from running import RawAsker
 
 PROGRAMS = Path("/opt/hallctl/bin")
 HALLCTL = PROGRAMS / "hallctl"
 HALL, STATE = Path("/etc/hallctl"), Path("/var/lib/hallctl")
 UNIT = Path("/etc/systemd/system/hallctl.service")
-SLOW_S = 300.0
+SLOW_S = 600.0
 DAEMON = "hallctl.service"
+SHARED = Path("/run/hall-shared")
+"""Seen by scripts/vm.sh too, and still there after a power cut."""
+SCREEN_UNITS = ("hallctl-display.service", "hallctl-screen@kiosk-1.service")
+
+
+def enabled():
+    """What is to start with the machine."""
+    wants = Path("/etc/systemd/system").glob("*.target.wants/hallctl*")
+    return sorted(path.name for path in wants)
+
+
+def waited(done):
+    """Ask again each second; asking costs this machine more than it costs another."""
+    end = time.monotonic() + SLOW_S
+    while not (got := done()):
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(1)
+    return got
 
 
 def make_programs():
@@ -52,12 +73,58 @@ def run(*words, code=0, before=()):
     return done.stdout
 
 
-def hallctl(*words, **how):
-    return run(HALLCTL, *words, "--hall", HALL, "--state", STATE, **how)
+_WARM = """
+import json, os, sys
+from hallctl.cli.main import app
+for line in sys.stdin:
+    words, said = json.loads(line)
+    child = os.fork()
+    if not child:
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for at, end in enumerate((nothing, out, out)):
+            os.dup2(end, at)
+        sys.argv = ["hallctl", *words]
+        app()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""`hallctl`, whose imports take most of a minute in this machine, imported once; each command is a
+process of its own all the same, of the very Python that was installed."""
 
 
-def install(*words, **how):
-    return run(HALLCTL, "install", "--lang", "en", *words, **how)
+class Warm:
+    """Types commands without waiting for the imports of each."""
+
+    def __init__(self):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHONPATH")}
+        self._process = subprocess.Popen(
+            [PROGRAMS / "python", "-c", _WARM], env=clean, text=True, cwd="/tmp",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, words, code):
+        said = Path("/tmp/hallctl-said")
+        self._process.stdin.write(json.dumps([[*map(str, words)], str(said)]) + "\n")
+        self._process.stdin.flush()
+        ended = int(self._process.stdout.readline())
+        assert code in (None, ended), (words, ended, said.read_text())
+        return said.read_text()
+
+
+_warm = []
+
+
+def hallctl(*words, code=0, before=()):
+    """As the technician types it: which hall is meant, the command knows."""
+    if before:
+        return run(HALLCTL, *words, code=code, before=before)
+    if not _warm:
+        _warm.append(Warm())
+    return _warm[0].run(words, code)
+
+
+def install(*words, code=0):
+    return hallctl("install", "--lang", "en", *words, code=code)
 
 
 def ticket():
@@ -67,7 +134,19 @@ def ticket():
         answer = asker.ask(secrets.token_hex(8), {"type": "IssueTicket", "queue": "A"}, SLOW_S)
     finally:
         asker.close()
-    return answer["result"]["label"]
+    label = answer["result"]["label"]
+    (SHARED / "highest").write_text(str(number_of(label)))
+    return label
+
+
+def number_of(label):
+    """12 of A012."""
+    return int(re.fullmatch(r"[A-Z](\d+)", label)[1])
+
+
+def remembered():
+    """The number that `ticket` gave last, before the machine started anew."""
+    return int((SHARED / "highest").read_text())
 
 
 def well(before=()):
@@ -93,13 +172,50 @@ def restarts():
 
 
 def is_active():
-    return run("systemctl", "is-active", DAEMON, code=None).strip() == "active"
+    return is_up(DAEMON)
+
+
+def is_up(unit):
+    return run("systemctl", "is-active", unit, code=None).strip() == "active"
+
+
+@dataclass
+class Picture:
+    """What the display shows: `colours` different ones, `lit` the share of what is not black."""
+
+    width: int
+    height: int
+    colours: int
+    lit: float
+
+
+def picture():
+    """The display of this machine, taken by scripts/vm.sh."""
+    path, asked = SHARED / "picture.ppm", SHARED / "picture"
+    path.unlink(missing_ok=True)
+    asked.touch()
+    waited(lambda: path.exists() and not asked.exists())
+    kind, size, _, dots = path.read_bytes().split(b"\n", 3)
+    assert kind == b"P6"
+    width, height = map(int, size.split())
+    found = [dots[at : at + 3] for at in range(0, len(dots) - 2, 3 * 7)]
+    black = sum(dot == b"\0\0\0" for dot in found)
+    return Picture(width, height, len(set(found)), 1 - black / len(found))
+
+
+def pictured(is_so):
+    """Wait for a picture that is so; the last one."""
+    until_s = time.monotonic() + 2 * SLOW_S
+    while not is_so(found := picture()):
+        assert time.monotonic() < until_s, found
+        time.sleep(2)
+    return found
 
 
 def back_as_another_than(pid):
     """Wait until systemd has started another one, and it is ready."""
-    until(lambda: is_active() and main_pid() not in (0, pid), SLOW_S)
+    waited(lambda: is_active() and main_pid() not in (0, pid))
 
 
-def log():
-    return run("journalctl", "--no-pager", "-o", "cat", "-u", DAEMON)
+def log(unit=DAEMON):
+    return run("journalctl", "--no-pager", "-o", "cat", "-u", unit)

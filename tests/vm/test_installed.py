@@ -1,22 +1,26 @@
 """`hallctl install` in a machine with real systemd: what is shown, what runs, what brings it back.
 
-One life of one machine, in this order; test_restarted.py goes on after its next start.
+One life of one machine, in this order; test_screened.py goes on, and test_restarted.py after the
+machine's next start.
 """
 
 import errno
+import json
 import os
 import pwd
 import re
+import shutil
 import signal
 import stat
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from links.waiting import until
 from vm import machine
-from vm.machine import DAEMON, HALL, SLOW_S, STATE, UNIT, hallctl, install, run, ticket
+from vm.machine import DAEMON, HALL, STATE, UNIT, hallctl, install, run, ticket, waited
 
 ALLOWED = (4, 13, 116, 166, 180, 188, 189)
 FORBIDDEN = (1, 10)
@@ -31,7 +35,7 @@ def hall(tmp_path_factory):
 
 
 def test_what_will_be_done_is_shown_before_anything_is(hall):
-    said = install("--hall", hall, "--dry-run")
+    said = run(machine.HALLCTL, "install", "--lang", "en", "--hall", hall, "--dry-run")
     for words in ("write /etc/systemd/system/hallctl.service", "start hallctl.service", "users"):
         assert words in said, said
     said = install("--hall", hall, code=1)
@@ -183,7 +187,7 @@ def test_a_wrong_configuration_is_not_tried_again_and_again():
     right = rules.read_text()
     rules.write_text(right + "\nwindovs: {}\n")
     run("systemctl", "restart", DAEMON, code=None)
-    until(lambda: machine.shown("ActiveState") == "failed", SLOW_S)
+    waited(lambda: machine.shown("ActiveState") == "failed")
     assert machine.shown("ExecMainStatus") == "78"
     assert "hall.yaml" in machine.log()
     assert machine.shown("Result") == "exit-code"
@@ -193,3 +197,64 @@ def test_a_wrong_configuration_is_not_tried_again_and_again():
     assert "start hallctl.service" in install("--yes")
     assert machine.is_active()
     assert ticket() == "A005"
+
+
+def backed_up(code=0):
+    """As the timer does it; what it said."""
+    done = subprocess.run(["systemctl", "start", "hallctl-backup.service"], check=False)
+    said = machine.log("hallctl-backup.service")
+    assert bool(done.returncode) == bool(code), said
+    return said
+
+
+def test_the_nights_backup_is_verified_and_health_tells_of_it():
+    assert run("systemctl", "is-active", "hallctl-backup.timer").strip() == "active"
+    assert "every event of it verified" in backed_up()
+    (file,) = (STATE / "backups").iterdir()
+    assert (file.owner(), stat.S_IMODE(file.stat().st_mode)) == ("hallctl", 0o600)
+    told = json.loads(hallctl("health", "--json"))
+    assert told["backup"]["file"] == str(file)
+
+
+def test_a_night_without_its_stick_is_told_until_it_is_back():
+    conf, stick = HALL / "backup.conf", Path("/media/stick")
+    conf.write_text((HALL / "backup.conf.example").read_text().replace("/media/backup", str(stick)))
+    assert "Is the stick plugged in" in backed_up(1)
+    assert "Is the stick plugged in" in hallctl("health", "--lang", "en", code=1)
+    stick.mkdir(mode=0o700)
+    shutil.chown(stick, "hallctl", "hall")
+    backed_up()
+    assert len(list(stick.glob("*.hallbackup"))) == 1
+    machine.well()
+
+
+def test_nothing_is_purged_until_the_hall_has_said_how_long():
+    unit = "hallctl-purge.service"
+    run("systemctl", "start", unit)
+    assert "older" not in machine.log(unit)
+    assert run("systemctl", "show", "--value", "-p", "ConditionResult", unit).strip() == "no"
+    shutil.copy(HALL / "purge.conf.example", HALL / "purge.conf")
+    run("systemctl", "start", unit)
+    assert "there is nothing to delete" in machine.log(unit)
+    assert len(list((STATE / "backups").iterdir())) == 1
+
+
+def test_the_wait_page_is_served_by_a_user_that_can_read_no_secret():
+    unit = "hallctl-http-public.service"
+    assert f"start {unit}" in install("--http-public", "--yes")
+
+    def answered():
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:7781/healthz", timeout=60) as answer:
+                return json.load(answer)["ok"]
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    waited(answered)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen("http://127.0.0.1:7781/api/v1/hall", timeout=60)
+    pid = run("systemctl", "show", "--value", "-p", "MainPID", unit).strip()
+    uid = pwd.getpwnam("hall-web").pw_uid
+    assert f"Uid:\t{uid}\t{uid}" in Path(f"/proc/{pid}/status").read_text()
+    theirs = ("setpriv", "--reuid=hall-web", "--regid=hall", "--clear-groups")
+    run("cat", STATE / "journal.db", before=theirs, code=1)

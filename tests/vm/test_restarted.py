@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from links.waiting import until
 from vm import machine
-from vm.machine import DAEMON, HALL, SLOW_S, STATE, UNIT, install, run, ticket
+from vm.machine import is_up, number_of, remembered, run, ticket, waited
 
 
 def up_s():
@@ -12,26 +11,21 @@ def up_s():
 
 
 def test_the_hall_gives_numbers_after_the_machine_started_and_goes_on_where_it_was():
-    until(machine.is_active, SLOW_S)
+    waited(machine.is_active)
     ready_s = up_s()
-    assert ticket() == "A006"
+    assert number_of(ticket()) == remembered() + 1
     print(f"hall ready {ready_s:.0f} s after the kernel, first ticket after {up_s():.0f} s")
     assert machine.restarts() == 0
     machine.well()
 
 
-def test_an_uninstall_takes_out_what_was_put_in_and_leaves_what_is_the_halls():
-    said = install("--uninstall", "--yes")
-    assert "Uninstalled" in said
-    assert not UNIT.exists()
-    assert not machine.is_active()
-    assert run("systemctl", "is-enabled", DAEMON, code=None).strip() != "enabled"
-    assert not Path("/usr/local/bin/hallctl").is_symlink()
-    assert (HALL / "hall.yaml").is_file()
-    assert (STATE / "journal.db").is_file()
-    assert "nothing to change" in install("--uninstall", "--yes")
-
-
-def test_installed_again_it_goes_on_with_the_same_numbers():
-    assert "Installed" in install("--yes")
-    assert ticket() == "A007"
+def test_screens_wait_page_and_timers_came_back_too():
+    units = machine.enabled()
+    assert {machine.DAEMON, "hallctl-backup.timer", "hallctl-purge.timer"} <= {*units}
+    for unit in units:
+        waited(lambda name=unit: is_up(name))
+    if machine.SCREEN_UNITS[1] in units:
+        machine.pictured(lambda picture: picture.colours > 40)
+    assert "hallctl" in run("systemctl", "list-timers", "--no-pager", "hallctl-backup.timer")
+    failed = run("systemctl", "list-units", "--failed", "--no-legend", "--no-pager", "hallctl*")
+    assert failed.strip() == ""

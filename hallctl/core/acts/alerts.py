@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core import events as e
 from hallctl.core.acts import announcing
@@ -19,6 +20,14 @@ PAPER_YELLOW, PAPER_RED = 30, 10
 """Tickets left on a roll."""
 VOICE_YELLOW_S, VOICE_RED_S = 30.0, 120.0
 """How long something has waited to be said by a voice that is not heard."""
+ROOM_YELLOW_BYTES = 200 << 20
+"""Free on the disk; the self-test says the same."""
+ROOM_WELL_BYTES = ROOM_YELLOW_BYTES * 11 // 10
+"""So much must be free before a low disk is well again, or it would be told all day."""
+VISIT_BYTES = 8 << 10
+"""One visit in the journal, all its events and answers: 6.0 KB measured, rounded up."""
+MIB = 1 << 20
+ROOM = "disk"
 FEW = 3
 """With fewer people waiting nobody opens another window."""
 
@@ -57,9 +66,32 @@ def alerts(hall: Hall, now: Moment, opening: e.Opening) -> Events:
     events += [
         e.AlertEnded(kind=alert.kind, subject=alert.subject)
         for key, alert in hall.alerts.items()
-        if key not in found
+        if key not in found and alert.kind != ROOM
     ]
     return events
+
+
+def room(hall: Hall, noted: c.NoteRoom) -> Events:
+    """The disk fills up: low is yellow, red when the reserve is begun. The hall goes on.
+
+    Both levels are told, so that a reserve that is whole again is seen.
+    """
+    known = hall.alerts.get(f"{ROOM}:{noted.folder}")
+    left_bytes = noted.free_bytes + noted.reserve_bytes
+    level: Level
+    if noted.reserve_bytes < noted.whole_bytes:
+        level = "red"
+    elif noted.free_bytes < (ROOM_WELL_BYTES if known else ROOM_YELLOW_BYTES):
+        level = "yellow"
+    else:
+        return [e.AlertEnded(kind=ROOM, subject=noted.folder)] if known else []
+    if known is not None and known.level == level:
+        return []
+    words = say(
+        "zh", f"alert.disk_{level}", folder=noted.folder,
+        mb=left_bytes // MIB, n=left_bytes // VISIT_BYTES,
+    )  # fmt: skip
+    return [e.AlertRaised(kind=ROOM, subject=noted.folder, level=level, words=words)]
 
 
 def _level(value: float, yellow: float, red: float) -> Level | None:
@@ -70,9 +102,9 @@ def _level(value: float, yellow: float, red: float) -> Level | None:
 
 def _waits(hall: Hall, rules: Rules, now: Moment) -> list[_Cause]:
     causes = []
-    for visit in hall.visits.values():
-        if visit.status != "waiting":
-            continue
+    early_s = now.wall_s - min(rules.wait_yellow_s, rules.wait_red_s) + 1  # for what is rounded
+    for name in hall.lines.taken_until(early_s):
+        visit = hall.visits[name]
         waited_s = now.wall_s - visit.issued_s
         level = _level(waited_s, rules.wait_yellow_s, rules.wait_red_s)
         if level:
@@ -144,7 +176,7 @@ def _open_windows(hall: Hall, rules: Rules) -> list[_Cause]:
     """Whoever comes now would wait too long, and a window stands idle that could help."""
     causes = []
     for queue in rules.queues:
-        waiting = len(hall.waiting(queue.id))
+        waiting = hall.lines.count(queue.id)
         serving = discipline.serving_windows(hall, queue.id)
         could = [hall.windows[n] for n in queue.windows if n in hall.windows]
         spare = [w for w in could if w.status in ("paused", "off")]

@@ -71,7 +71,7 @@ def _by_label(hall: Hall, window: int, typed: str) -> Visit:
     own = hall.queues_of(window)
     first = rules_of(hall).queue(own[0]) if own else None
     if label.isascii() and label.isdigit() and first is not None:
-        label = f"{first.prefix}{int(label):03d}"
+        label = first.label(int(label))
     visit = hall.labelled(label)
     if visit is None:
         raise Refused("unknown_label", label=label)

@@ -90,10 +90,13 @@ def _next_words(hall: Hall, now: Moment) -> str:
 
 
 def _ticket(hall: Hall, queue: Queue, now: Moment, item: str, klass: Klass) -> e.TicketIssued:
-    """The next number of a queue, in Chinese, for nobody's printer yet."""
+    """The next number of a queue, none of those on paper; in Chinese, for nobody's printer yet."""
+    rules = rules_of(hall)
     number = hall.numbers.get(queue.id, 0) + 1
-    label = f"{queue.prefix}{number:03d}"
-    virtual_s = discipline.virtual_s(rules_of(hall), klass, now.wall_s)
+    if rules.preprinted is not None and rules.preprinted.holds(number):
+        number = rules.preprinted.last + 1
+    label = queue.label(number)
+    virtual_s = discipline.virtual_s(rules, klass, now.wall_s)
     before = discipline.ahead(hall, queue.id, virtual_s)
     low, high = discipline.forecast_min(hall, queue.id, before)
     return e.TicketIssued(
@@ -115,6 +118,7 @@ def _ticket(hall: Hall, queue: Queue, now: Moment, item: str, klass: Klass) -> e
 def walk_up(hall: Hall, command: c.ServeWalkUp, now: Moment) -> Events:
     """Serve somebody who stands at the window: a number for the record, no call, no paper."""
     place, state = place_of(hall, command.window)
+    _day_goes_on(hall, now)
     present = hall.at_window(command.window)
     if present is not None:
         raise Refused("busy", label=present.label)
@@ -144,10 +148,17 @@ def walk_up(hall: Hall, command: c.ServeWalkUp, now: Moment) -> Events:
     ]  # fmt: skip
 
 
+def _day_goes_on(hall: Hall, now: Moment) -> None:
+    """Nothing ends a visit that begins after the day was closed."""
+    if hall.closed:
+        raise Refused("closed", hours=_hours(hall, now))
+
+
 def raise_stuck(hall: Hall, command: c.RaiseStuck, now: Moment) -> Events:
     """A 办不成事 ticket for the resident at the window, with the visit that failed behind it."""
     rules = rules_of(hall)
     state, visit = _present_or_rated(hall, command.window)
+    _day_goes_on(hall, now)
     queue = rules.queue(rules.stuck_queue)
     if queue is None:
         raise Refused("unknown_queue", queue=rules.stuck_queue)

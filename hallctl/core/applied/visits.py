@@ -34,8 +34,40 @@ def issued(hall: Hall, event: e.TicketIssued, recorded: e.Recorded) -> None:
         behind=event.behind,
         code=event.code,
     )
-    if event.span >= 0:
-        key = f"{event.queue}:{event.span}"
+    _count(hall, event.queue, event.span)
+
+
+def entered(hall: Hall, event: e.PreprintedEntered, recorded: e.Recorded) -> None:
+    """The queue's own numbers do not move: they go on where they were."""
+    if event.visit in hall.visits:
+        raise AssertionError(f"ticket {event.label} was entered twice")
+    hall.visits[event.visit] = Visit(
+        id=event.visit,
+        label=event.label,
+        queue=event.queue,
+        number=event.number,
+        item=event.item,
+        klass=event.klass,
+        language="zh",
+        kiosk="",
+        virtual_s=event.virtual_s,
+        issued_s=event.came_s,
+        ahead=event.ahead,
+        wait_low_min=event.wait_low_min,
+        wait_high_min=event.wait_high_min,
+        status="finished" if event.served_at else "waiting",
+        window=event.served_at,
+        started_s=event.started_s,
+        finished_s=event.finished_s,
+        entered_s=recorded.wall_s,
+    )
+    _count(hall, event.queue, event.span)
+
+
+def _count(hall: Hall, queue: str, span: int) -> None:
+    """A number counts to the quota of its span."""
+    if span >= 0:
+        key = f"{queue}:{span}"
         hall.given[key] = hall.given.get(key, 0) + 1
 
 

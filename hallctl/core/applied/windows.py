@@ -26,10 +26,12 @@ def signed_off(hall: Hall, event: e.StaffSignedOff, recorded: e.Recorded) -> Non
 
 def queue_opened(hall: Hall, event: e.QueueOpened, _: e.Recorded) -> None:
     hall.closed_queues.pop(event.queue, None)
+    hall.closed_s.pop(event.queue, None)
 
 
-def queue_closed(hall: Hall, event: e.QueueClosed, _: e.Recorded) -> None:
+def queue_closed(hall: Hall, event: e.QueueClosed, recorded: e.Recorded) -> None:
     hall.closed_queues[event.queue] = event.reason
+    hall.closed_s.setdefault(event.queue, recorded.wall_s)
 
 
 def window_queues_set(hall: Hall, event: e.WindowQueuesSet, _: e.Recorded) -> None:

@@ -327,6 +327,15 @@ class EscposTwin(Twin):
         if name == "paper_out_after" and on:
             self._lines_left = int(self.options.get("paper_out_after_lines", 2))
 
+    @property
+    def cuts(self) -> int:
+        """How many slips have been cut off."""
+        return self._cuts
+
+    def last_slips(self, most: int) -> list[CutSlip]:
+        """The last slips, the newest last; `SLIPS_KEPT` are kept."""
+        return list(self._slips)[-most:] if most else []
+
     def picture(self) -> dict[str, bytes]:
         """`slip-7`… for the last slips, `paper` for what is printed and not yet cut."""
         for slip in self._slips:

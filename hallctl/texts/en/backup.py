@@ -22,6 +22,8 @@ TEXTS: dict[str, str] = {
     "backup.busy": "Another hallctl backup is writing into {folder}. Try again when it is done",
     "backup.kept": "The backup is made: {file}. But an older one could not be deleted: {problem}",
     "backup.empty": "{path} holds not one event: there is nothing to restore",
+    "backup.preprinted_label": "'{label}' is pre-printed and was not given by the hall; write the "
+    "last number that a kiosk gave.",
     "backup.bad_label": "'{label}' is no number of a ticket. Write it like A057; the hall's queues "
     "are: {known}",
     "backup.half_way": "The restore counts, but could not be carried out to its end: {problem}. "

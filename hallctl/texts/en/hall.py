@@ -87,6 +87,8 @@ TEXTS: dict[str, str] = {
     "alert.visit": "Window {window}: {label} for {minutes} min, usually {usual}",
     "alert.paper": "Printer {printer} has paper for about {n} tickets: have a new roll ready",
     "alert.voice": "Voice {device} is silent, {n} calls unheard: look at the speaker, call aloud",
+    "alert.disk_yellow": "Disk nearly full: {folder} has {mb} MB, about {n} tickets: make room",
+    "alert.disk_red": "Disk full, on the reserve: {folder} has {mb} MB, {n} tickets: make room now",
     "alert.open_window": "{queue}: {n} wait, about {minutes} min for newcomers: open a window",
     "status.held": "on hold",
     "refused.no_rules": "The hall is not ready yet.",

@@ -24,7 +24,7 @@ TEXTS: dict[str, str] = {
     "install.untouched": "Nothing was changed.",
     "install.dry": "Only shown: nothing was changed.",
     "install.done": "Installed. How it is: systemctl status hallctl; how the hall is: hallctl "
-    "health --hall /etc/hallctl --state /var/lib/hallctl",
+    "health",
     "install.done_root": "The files are in {root}; systemd makes users and folders when it "
     "first starts.",
     "install.removed": "Uninstalled. /etc/hallctl and /var/lib/hallctl were left alone, the "
@@ -57,4 +57,10 @@ TEXTS: dict[str, str] = {
     "health.wants": "wants a person: {what}",
     "health.nobody": "nobody answers: {bus}",
     "health.closed": "cannot open {path}: {problem}",
+    "health.backup": ", last backup {h} h ago",
+    "health.backup_failed": "failed {h} h ago: {why}",
+    "health.backup_late": "is {h} h old",
+    "health.backup_never": "has not been made once in {h} h",
+    "health.backup_mend": "see journalctl -u hallctl-backup -n 20; what it says mended, systemctl "
+    "start hallctl-backup",
 }

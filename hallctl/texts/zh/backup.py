@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "backup.busy": "另一个 hallctl backup 正在写 {folder}。等它做完再试",
     "backup.kept": "备份做好了：{file}。但更早的备份删不掉：{problem}",
     "backup.empty": "{path} 里一个事件也没有，恢复它没有意义",
+    "backup.preprinted_label": "“{label}” 是预印号，系统不发这样的号；请写取号机发的最后一个号。",
     "backup.bad_label": "“{label}” 不是票上的号。写成 A057 这样；大厅的队列有：{known}",
     "backup.half_way": "恢复已经算数，但没有做到底：{problem}。{folder} 里什么也不要动，修好以后再"
     "运行一次，或启动大厅，它先把剩下的做完",

@@ -88,6 +88,8 @@ TEXTS: dict[str, str] = {
     "alert.visit": "{window} 号窗口办 {label} 号已 {minutes} 分钟，平常 {usual} 分钟",
     "alert.paper": "打印机 {printer} 的纸约够 {n} 张号票：请备好新纸",
     "alert.voice": "语音 {device} 不出声，{n} 条播报没人听到：请看音箱和声卡，先当面叫号",
+    "alert.disk_yellow": "存储空间不足：{folder} 还有 {mb} MB，约够 {n} 个号：请清理旧备份和日志",
+    "alert.disk_red": "存储已满，在用预留空间：{folder} 还有 {mb} MB，约够 {n} 个号：请马上清理",
     "alert.open_window": "{queue}有 {n} 人在等，后来的人约要等 {minutes} 分钟：建议加开窗口",
     "status.held": "已挂起",
     "refused.no_rules": "大厅还没有准备好。",

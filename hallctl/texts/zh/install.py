@@ -23,8 +23,7 @@ TEXTS: dict[str, str] = {
     "install.ask": "现在做吗？",
     "install.untouched": "什么也没改。",
     "install.dry": "只是列出来，什么也没改。",
-    "install.done": "装好了。看状态：systemctl status hallctl；看大厅：hallctl health --hall "
-    "/etc/hallctl --state /var/lib/hallctl",
+    "install.done": "装好了。看状态：systemctl status hallctl；看大厅：hallctl health",
     "install.done_root": "文件已放进 {root}；它第一次启动时，systemd 会建好用户和文件夹。",
     "install.removed": "已卸载。/etc/hallctl 和 /var/lib/hallctl 没有动，用户 hallctl 也还在。",
     "install.needs_yes": "这里没有人可以回答：加上 --yes 就直接做。",
@@ -51,4 +50,10 @@ TEXTS: dict[str, str] = {
     "health.wants": "要人处理：{what}",
     "health.nobody": "没有回答：{bus}",
     "health.closed": "{path} 打不开：{problem}",
+    "health.backup": "，上次备份在 {h} 小时前",
+    "health.backup_failed": "备份在 {h} 小时前没有做成：{why}",
+    "health.backup_late": "上次备份已是 {h} 小时前",
+    "health.backup_never": "{h} 小时里一次备份也没有",
+    "health.backup_mend": "看 journalctl -u hallctl-backup -n 20；照它说的修好，再 systemctl start "
+    "hallctl-backup",
 }
