@@ -32,6 +32,7 @@ HERE: Final = None
 INSTALLED_HALL: Final = Path("/etc/hallctl")
 INSTALLED_STATE: Final = Path("/var/lib/hallctl")
 """Where `hallctl install` puts a hall."""
+EX_NOBODY: Final = 69
 EX_NOPERM: Final = 77
 
 HallOption = Annotated[
@@ -165,7 +166,7 @@ def nobody(place: Place) -> None:
     if place.state != INSTALLED_STATE and is_installed():
         err.print(f"The installed hall is another one: --hall {INSTALLED_HALL}",
                   highlight=False, soft_wrap=True)  # fmt: skip
-    raise typer.Exit(69)
+    raise typer.Exit(EX_NOBODY)
 
 
 def told(answer: "Answer", *, as_json: bool) -> dict[str, Any]:

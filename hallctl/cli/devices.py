@@ -17,6 +17,7 @@ from hallctl.asked import Answer
 from hallctl.cli import seeing
 from hallctl.cli.asking import (
     ASK_S,
+    EX_NOBODY,
     HERE,
     HallOption,
     JsonOption,
@@ -72,12 +73,16 @@ def devices(
 
 
 class Follower:
-    """Follows the bus as a technician, and asks for what is no event: the wires as they are now."""
+    """Follows the bus as a technician, and asks for what is no event: the wires as they are now.
 
-    def __init__(self, place: Place) -> None:
-        if not is_there(place, "technician"):
-            nobody(place)
+    Exits with 69 when nobody answers; `quiet` leaves it to the caller to say so.
+    """
+
+    def __init__(self, place: Place, *, quiet: bool = False) -> None:
         self.place = place
+        self._quiet = quiet
+        if not is_there(place, "technician"):
+            self._nobody()
         self.client = HallClient(place.bus, "technician", "cli")
         self.drivers = {entry.name: entry.driver for entry in entries_in(place.hall)[0]}
 
@@ -91,9 +96,14 @@ class Follower:
                     found = heard.result
         if found is None or self.client.hall.rules is None:
             self.close()
-            nobody(self.place)
+            self._nobody()
         assert found is not None
         return found
+
+    def _nobody(self) -> None:
+        if self._quiet:
+            raise typer.Exit(EX_NOBODY)
+        nobody(self.place)
 
     def known(self) -> seeing.Known:
         """All that is known of the devices now."""

@@ -79,7 +79,10 @@ def health_of(place: Place, lang: str) -> Health:
         words = say(lang, "health.closed", path=place.bus, problem=problem.strerror)
         return Health(NOBODY, words)
     if is_there:
-        with contextlib.suppress(typer.Exit), contextlib.closing(Follower(place)) as follower:
+        with (
+            contextlib.suppress(typer.Exit),
+            contextlib.closing(Follower(place, quiet=True)) as follower,
+        ):
             return _judged(follower, lang)
     return Health(NOBODY, say(lang, "health.nobody", bus=place.bus))
 

@@ -96,11 +96,17 @@ def _of(hall: Hall, event: e.Event, now: Moment) -> Effects:
             return _of_trials(hall, event, now)
 
 
+def _is_a_devices(hall: Hall, event: e.DeviceTestBegun) -> bool:
+    """Whether the device itself is to be tested: not when a person's findings came all at once."""
+    fitted = hall.rules is not None and hall.rules.fitting(event.device) is not None
+    return fitted and hall.testing(event.device) is not None
+
+
 def _of_trials(hall: Hall, event: e.Event, now: Moment) -> Effects:
     """The technician's events: self-tests, and visits that are rehearsed."""
     label = say("zh", "rehearsal.label")
     match event:
-        case e.DeviceTestBegun() if hall.rules and hall.rules.fitting(event.device):
+        case e.DeviceTestBegun() if hall.rules and _is_a_devices(hall, event):
             return [
                 f.ExerciseDevice(
                     device=event.device,

@@ -127,6 +127,18 @@ def test_the_computers_own_findings_are_a_test_like_any_other(bench):
     assert bench.ask(c.ReportFindings(device="computer", findings=())).answer["code"]
 
 
+def test_what_a_person_saw_of_a_device_does_not_set_it_testing_itself(bench):
+    seen = Found(step="seen:show", result="failed", code="not_shown")
+    outcome = bench.ask(c.ReportFindings(device="printer-1", findings=(seen,)))
+    assert words(outcome) == ["DeviceTestBegun", "DeviceTestFound", "DeviceTestEnded"]
+    assert not [x for x in outcome.effects if isinstance(x, f.ExerciseDevice)]
+    assert [
+        x
+        for x in bench.ask(c.TestDevice(device="printer-1")).effects
+        if isinstance(x, f.ExerciseDevice)
+    ]
+
+
 def test_results_are_printed_with_what_failed_and_the_proof(bench):
     test = begin(bench)
     low = r.Finding(step="paper", result="failed", code="paper_low", evidence="4:1E")

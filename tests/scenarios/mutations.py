@@ -18,6 +18,7 @@ from hallctl.core.acts import (
 )
 from hallctl.core.applied import visits, windows
 from hallctl.core.hall import Hall
+from hallctl.core.lines import Lines
 
 PRIORITY = 'if klass == "priority" else 0.0'
 DISCIPLINE = [
@@ -26,8 +27,7 @@ DISCIPLINE = [
     (d.credit_s, "rules.priority_credit_s", "1800.0"),
     (d.virtual_s, "- credit_s(rules, klass)", ""),
     (d.virtual_s, "- credit_s", "+ credit_s"),
-    (d.candidates, 'v.status == "waiting" and', ""),
-    (d.candidates, "and v.to_window in (0, window)", ""),
+    (d.candidates, " if v.to_window in (0, window)", ""),
     (d.candidates, "v.to_window in (0, window)", "v.to_window == 0"),
     (d.candidates, "+ offsets[v.queue]", ""),
     (d.candidates, "v.virtual_s + offsets[v.queue]", "v.issued_s + offsets[v.queue]"),
@@ -54,10 +54,9 @@ DISCIPLINE = [
     (d.place_behind, "return visit.virtual_s\n", "return visit.virtual_s + 3600\n"),
     (d.serving_windows, '"paused", "off"', '"off",'),
     (d.serving_windows, '"paused", "off"', '"paused",'),
-    (d.serving_windows, "and queue in hall.offsets_of(number)", ""),
-    (d.ahead, "hall.waiting(queue)", "hall.waiting()"),
-    (d.ahead, "v.virtual_s <= virtual", "True"),
-    (d.ahead, "<=", ">"),
+    (d.count_for, "found += hall.lines.count_for(queue, window)", "found = 0"),
+    (Hall.takers, "queue in own or", "True or"),
+    (d.ahead, "count_until(queue, virtual)", "count(queue)"),
     (d.mean_s, "(item, queue.id)", "(queue.id,)"),
     (d.mean_s, "(item, queue.id)", "(item,)"),
     (d.mean_s, ">= 5", ">= 4"),
@@ -70,7 +69,7 @@ DISCIPLINE = [
     (d.fits, "return True", "return bool(windows)"),
     (d.work_s, "return waiting + mean_s(hall, queue)", "return waiting"),
     (d.work_s, "return waiting + ", "return "),
-    (d.work_s, "hall.waiting(queue.id)", "hall.waiting()"),
+    (d.work_s, "n * mean_s", "mean_s"),
     (d.forecast_min, "before == 0 and", ""),
     (d.forecast_min, 'any(s.status == "idle" for s in serving)', "True"),
     (d.forecast_min, "(before + 1)", "before"),
@@ -96,7 +95,10 @@ VISIT = [
     (visits.entered, "issued_s=event.came_s", "issued_s=recorded.wall_s"),
     (visits.entered, "entered_s=recorded.wall_s", "entered_s=0.0"),
     (visits.entered, "_count(hall, event.queue, event.span)", "pass"),
-    (Hall.waiting, "v.virtual_s, v.issued_s, v.label", "v.label"),
+    (Lines.keep, 'visit.status == "waiting"', "True"),
+    (Lines.keep, "(visit.virtual_s, visit.issued_s,", "(0.0, 0.0,"),
+    (Lines.count_until, "bisect_right", "-bisect_right"),
+    (Lines.count_for, "to.get(0, 0) + ", ""),
     (windows.free, "window.undoable = None", "pass"),
 ]  # fmt: skip
 
@@ -182,7 +184,7 @@ ACTS = [
     (passing.overdue, "now.wall_s >= window.rating_until_s", "False"),
     (passing.overdue, "> hall.rules.print_wait_s", "> 86400"),
     (passing._over, "return not busy and", "return"),
-    (alerts._waits, "rules.wait_red_s", "86400"),
+    (alerts._waits, "(waited_s, rules.wait_yellow_s, rules.wait_red_s)", "(waited_s, 1200, 86400)"),
     (alerts._pauses, "rules.pause_yellow_s", "rules.pause_red_s"),
     (alerts._visits, "rules.visit_over_factor * usual_s", "usual_s"),
     (alerts._open_windows, "and spare", ""),
