@@ -199,6 +199,9 @@ class HallClient:
         Asking again with the same id later gives the same answer. What else came is kept for
         `poll` and `follow`.
         """
+        known = self._backlog.answer(command_id)  # it came while something else was followed
+        if known is not None:
+            return known
         until_s = time.monotonic() + timeout_s
         while True:
             left_s = until_s - time.monotonic()

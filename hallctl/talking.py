@@ -62,6 +62,14 @@ class Backlog:
         """The oldest."""
         return self._heard.popleft() if self._heard else None
 
+    def answer(self, command_id: str) -> Answer | None:
+        """The answer to a command, if it was heard already."""
+        for one in self._heard:
+            if isinstance(one, Answer) and one.id == command_id:
+                self._heard.remove(one)
+                return one
+        return None
+
 
 class Talk:
     """What is said between one program and one hall. `mono` and `wall` come with each call.
