@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -66,10 +67,17 @@ def test_closing_takes_the_player_along(link):
         link.read()
 
 
+def hang(process):
+    """Stop it, and see it stand: SIGTERM would overtake a SIGSTOP that is still on its way."""
+    process.send_signal(signal.SIGSTOP)
+    stat = Path(f"/proc/{process.pid}/stat")
+    until(lambda: stat.read_text().rpartition(") ")[2].startswith("T"))
+
+
 def test_closing_does_not_wait_for_a_player_that_hangs(link, monkeypatch):
     monkeypatch.setattr(sound, "LEAVE_S", 600.0)
     process = opened(link)
-    process.send_signal(signal.SIGSTOP)
+    hang(process)
     link.close()
     assert process.poll() is None, "it was not waited for"
     process.send_signal(signal.SIGCONT)
