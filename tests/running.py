@@ -1,10 +1,12 @@
 """A real daemon as a process of its own, on a temporary hall, for tests."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -127,6 +129,18 @@ class RawAsker:
     def close(self) -> None:
         self.socket.close()
         self.context.term()
+
+
+@contextlib.contextmanager
+def as_systemd(folder: Path, monkeypatch):
+    """The socket that a service manager listens on, told to daemons started meanwhile."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(str(folder / "notify"))
+        ear.settimeout(PATIENT_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "20000000")
+        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+        yield ear
 
 
 def wait_until(what, timeout_s: float = PATIENT_S, every_s: float = 0.05):

@@ -1,20 +1,13 @@
 """What a running daemon tells systemd, and when: a real daemon, a real socket."""
 
-import socket
-
 import pytest
 
-from running import PATIENT_S, RawAsker, RunningDaemon
+from running import RawAsker, RunningDaemon, as_systemd
 
 
 @pytest.fixture
 def ear(tmp_path, monkeypatch):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-        ear.bind(str(tmp_path / "notify"))
-        ear.settimeout(PATIENT_S)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        monkeypatch.setenv("WATCHDOG_USEC", "20000000")
-        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+    with as_systemd(tmp_path, monkeypatch) as ear:
         yield ear
 
 

@@ -1,7 +1,6 @@
 """A daemon that stands still: the service manager hears nothing, terminals say since when."""
 
 import signal
-import socket
 import time
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from faults.seeing import ready
 from hallctl.client import HallClient
 from hallctl.mirror import STALE_S, Fresh, Snapshot, Stale
-from running import PATIENT_S, RunningDaemon
+from running import PATIENT_S, RunningDaemon, as_systemd
 
 LONGER_S = 4.0
 """Four heartbeats and pings would come in this time."""
@@ -17,12 +16,7 @@ LONGER_S = 4.0
 
 @pytest.fixture
 def ear(tmp_path, monkeypatch):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-        ear.bind(str(tmp_path / "notify"))
-        ear.settimeout(PATIENT_S)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        monkeypatch.setenv("WATCHDOG_USEC", "20000000")
-        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+    with as_systemd(tmp_path, monkeypatch) as ear:
         yield ear
 
 
