@@ -125,6 +125,7 @@ class Peer:
         self.context = zmq.Context()
         self.socket = self.context.socket(kind)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SNDTIMEO, int(PATIENT_S * 1000))  # cut off, it would wait on
         self.socket.setsockopt(zmq.RECONNECT_IVL, 50)
         for name, value in options.items():
             self.socket.setsockopt(getattr(zmq, name), value)

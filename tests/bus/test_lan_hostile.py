@@ -179,9 +179,10 @@ def test_a_thousand_connections_that_speak_nonsense_are_each_counted(hall):
 
 def test_one_key_holds_so_many_connections_and_the_newest_ones(hall):
     key = hall.enrol("window-3", "window:3")
-    peers = [Peer(key, RECONNECT_IVL=-1) for _ in range(OF_ONE_KEY + 4)]
-    for peer in peers:
-        assert peer.ask()["ok"]
+    peers = []
+    for _ in range(OF_ONE_KEY + 4):  # each is there before the next: their order is what counts
+        peers.append(Peer(key, RECONNECT_IVL=-1))
+        assert peers[-1].ask()["ok"]
     wait_until(lambda: hall.refused("connections") == 4)
     wait_until(lambda: hall.do(lambda: len(hall.bus._lan.connections)) == OF_ONE_KEY)
     for peer in peers[4:]:

@@ -172,6 +172,15 @@ def test_a_number_is_entered_once_and_the_refusal_names_when():
     assert enter(bench, "B905").answer["ok"], "the other queue's paper is another"
 
 
+def test_a_refusal_names_the_same_minute_within_every_second():
+    bench = Bench()
+    whole = at(9, 30)
+    bench.now = replace(whole, wall_s=whole.wall_s + 0.1)
+    enter(bench, "A905")
+    bench.now = replace(whole, wall_s=whole.wall_s + 0.9)
+    assert "9:30" in enter(bench, "A905", "9:20").answer["words"]["zh"]
+
+
 def test_a_number_that_the_hall_gave_before_the_rules_changed_is_not_taken_for_paper():
     bench = Bench(replace(RULES, preprinted=None))
     bench.hall.numbers["A"] = 904

@@ -35,7 +35,7 @@ def enter(hall: Hall, command: c.EnterPreprinted, now: Moment) -> Events:
         raise Refused("unknown_item", item=command.item)
     _came(hall, command.came_day_s, now)
     _served(hall, command, now)
-    midnight_s = float(math.floor(now.wall_s) - now.day_s)
+    midnight_s = _midnight_s(now)
     times = _Times(midnight_s + command.came_day_s)
     if command.served_at:
         started_s = midnight_s + command.started_day_s
@@ -95,8 +95,7 @@ def _is_new(hall: Hall, label: str, now: Moment) -> None:
         return
     code = "entered_already" if visit.entered_s else "given_already"
     at_s = visit.entered_s or visit.issued_s
-    ago_s = now.wall_s - at_s
-    raise Refused(code, label=label, time=clock_text(max(0, int(now.day_s - ago_s))))
+    raise Refused(code, label=label, time=_clock(at_s, now))
 
 
 def _came(hall: Hall, came_day_s: int, now: Moment) -> None:
@@ -133,8 +132,18 @@ def _may_wait(hall: Hall, queue: Queue, label: str, came_s: float, now: Moment) 
         raise Refused("day_over", label=label)
     closed_s = hall.closed_s.get(queue.id)
     if closed_s is not None and came_s > closed_s:
-        since = clock_text(int(now.day_s - (now.wall_s - closed_s)))
+        since = _clock(closed_s, now)
         raise Refused("stopped_before", label=label, queue=queue.name, since=since)
+
+
+def _midnight_s(now: Moment) -> float:
+    """UNIX time of the day's beginning; `day_s` counts whole seconds only."""
+    return float(math.floor(now.wall_s) - now.day_s)
+
+
+def _clock(at_s: float, now: Moment) -> str:
+    """A UNIX time of today as people write it, the same however late it is asked for."""
+    return clock_text(max(0, math.floor(at_s - _midnight_s(now))))
 
 
 def _span(hall: Hall, came_day_s: int) -> int:
