@@ -41,7 +41,7 @@ check:
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # On a quiet machine; ARGS are scenarios: make bench ARGS="--quick close", make bench ARGS=--list
 bench: setup

@@ -1,5 +1,6 @@
 """Clocks, handed in by constructor so that a whole day can be simulated or moved."""
 
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -33,10 +34,17 @@ class Clock:
         self._zone = ZoneInfo(timezone)
         self._wall = wall
         self.mono = mono
+        self._second = -1
+        self._at = moment_of(0.0, 0.0, self._zone)
 
     def now(self) -> Moment:
         """The present."""
-        return moment_of(self._wall(), self.mono(), self._zone)
+        wall_s = self._wall()
+        second = math.floor(wall_s)
+        if second != self._second:  # a zone changes its offset at whole seconds only
+            self._second, self._at = second, moment_of(second, 0.0, self._zone)
+        at = self._at
+        return Moment(wall_s, self.mono(), at.day, at.day_s, at.weekday)
 
 
 SET_S = 0.2

@@ -15,7 +15,7 @@ import zmq
 
 from hallctl import notify, wire
 from hallctl.answering import Answering
-from hallctl.bus.messages import Request, refused
+from hallctl.bus.messages import Answer, Ready, Request, refused
 from hallctl.core import commands as c
 from hallctl.core import effects as f
 from hallctl.core import reports as r
@@ -25,6 +25,7 @@ from hallctl.core.forecast import Forecast, foretelling
 from hallctl.core.habits import Uniform
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
+from hallctl.core.react import displays
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
 from hallctl.inbox import Inbox
@@ -65,10 +66,10 @@ class Speaker(Protocol):
     def begin(self, seq: int) -> None:
         """Let the sequences go on after the journal's last event."""
 
-    def receive(self, most: int) -> list[Request]:
-        """What waits, at most `most` of each endpoint."""
+    def receive(self, most: int, ready: Ready = None) -> list[Request]:
+        """What waits, at most `most` of each endpoint; at those of `ready`, None for all."""
 
-    def reply(self, request: Request, body: dict[str, Any]) -> None:
+    def reply(self, request: Request, body: Answer) -> None:
         """Answer a request."""
 
     def publish(self, recorded: Sequence[Recorded]) -> None:
@@ -97,16 +98,17 @@ class Turn:
 
     recorded: list[Recorded] = field(default_factory=list)
     effects: list[f.Effect] = field(default_factory=list)
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    replies: list[tuple[Request, dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, wire.Written] = field(default_factory=dict)
+    replies: list[tuple[Request, Answer]] = field(default_factory=list)
 
 
 class Daemon:
     """Owns the hall. `now` is the clock; `reports` comes from the devices' thread.
 
-    `uniform` is the chance that forecasts are drawn from; None makes none. `sights` gives each
-    device's wire as the technician sees it. `day_key` gives the key that card readers hash with on
-    a day; without it no card is read. `new_code` draws what the wait page finds a ticket by.
+    `mono` is the steady half of the clock alone. `uniform` is the chance that forecasts are drawn
+    from; None makes none. `sights` gives each device's wire as the technician sees it. `day_key`
+    gives the key that card readers hash with on a day; without it no card is read. `new_code` draws
+    what the wait page finds a ticket by.
     `set_by_s` tells by how much the wall clock was set since it was last asked.
     """
 
@@ -118,6 +120,7 @@ class Daemon:
         devices: Performer,
         reports: Inbox[r.Reported],
         now: Callable[[], Moment],
+        mono: Callable[[], float],
         new_epoch: Callable[[], str],
         uniform: Uniform | None = random.random,
         sights: Callable[[], Mapping[str, object]] = dict,
@@ -130,6 +133,7 @@ class Daemon:
         self._devices = devices
         self._reports = reports
         self._now = now
+        self._mono = mono
         self.hall = Hall()
         for recorded in journal.today():
             apply(self.hall, recorded)
@@ -178,7 +182,7 @@ class Daemon:
         while self._foretelling is not None:
             self._foretell_on()
 
-    def _turn(self) -> None:
+    def _turn(self, ready: Ready = None) -> None:
         now = self._now()
         turn = Turn()
         by_s = self._set_by_s()
@@ -187,10 +191,11 @@ class Daemon:
             log.warning("the computer's clock was set by %+.1f s; waiting times stay", by_s)
             self._took(turn, self._step(c.Asked("clock", "hallctl", c.NoteClock(by_s=by_s)), now))
         self.bus.tick(now)
-        for reported in self._reports.take(BATCH * 16):
-            self._took(turn, self._step(reported, now))
+        if ready is None or self._reports.fileno() in ready:
+            for reported in self._reports.take(BATCH * 16):
+                self._took(turn, self._step(reported, now))
         questions = []
-        for request in self.bus.receive(BATCH):
+        for request in self.bus.receive(BATCH, ready):
             if request.command is None:
                 questions.append(request)
             else:
@@ -207,7 +212,7 @@ class Daemon:
         if ticked:
             self._next_tick_s = now.mono_s + TICK_S
             self.bus.heartbeat(self.hall.epoch, now)
-            self.journal.sync_mark()
+            self.journal.each_second()
             notify.watchdog()
         if self._foretelling is None:
             self._foretell(now)
@@ -245,9 +250,9 @@ class Daemon:
     def _foretell_on(self) -> None:
         """One slice more of the forecast that is being made."""
         assert self._foretelling is not None
-        begun_s = self._now().mono_s
+        begun_s = self._mono()
         found = next(self._foretelling)
-        self._foretelling_s += self._now().mono_s - begun_s
+        self._foretelling_s += self._mono() - begun_s
         if found is None:
             return
         self._foretelling = None
@@ -267,17 +272,12 @@ class Daemon:
             )
             return
         key = request.key
-        answer = turn.answers.get(key)
+        answer = turn.answers.get(key) or self.journal.answer(key)
         if answer is None:
-            stored = self.journal.answer(key)
-            if stored is not None:
-                answer = wire.loads_own(stored)
-        if answer is None:
-            asked = c.Asked(key, request.actor, request.command)
-            outcome = self._step(asked, now)
+            outcome = self._step(c.Asked(key, request.actor, request.command), now)
             self._took(turn, outcome)
-            answer = turn.answers[key] = outcome.answer
-        turn.replies.append((request, answer))
+            answer = turn.answers[key] = wire.Written(wire.dumps(outcome.answer))
+        turn.replies.append((request, wire.Written(answer)))
 
     @staticmethod
     def _took(turn: Turn, outcome: Outcome) -> None:
@@ -287,17 +287,24 @@ class Daemon:
     def _settle(self, turn: Turn, now: Moment) -> None:
         """Make it durable; then, and only then, let it be seen."""
         if turn.recorded or turn.answers:
-            answers = [(key, wire.dumps(a)) for key, a in turn.answers.items()]
-            self.journal.append(turn.recorded, answers, self.hall.day or now.day)
-        self.bus.publish(turn.recorded)
-        for request, answer in turn.replies:
-            self.bus.reply(request, answer)
-        if turn.effects and not self._devices.post(turn.effects):
-            log.error("devices are %d effects behind; displays may be stale", len(turn.effects))
+            answers = list(turn.answers.items())
+            day = self.hall.day or now.day
+            self.journal.append(turn.recorded, answers, day, lambda: self._show(turn))
+        else:
+            self._show(turn)
         for recorded in turn.recorded:
             if isinstance(recorded.event, DayOpened):
                 self.journal.forget_answers(recorded.event.day)
                 self._hand_key()
+
+    def _show(self, turn: Turn) -> None:
+        """What is durable goes out: to followers, to who asked, to devices."""
+        self.bus.publish(turn.recorded)
+        for request, answer in turn.replies:
+            self.bus.reply(request, answer)
+        effects = turn.effects + displays(self.hall, [r.event for r in turn.recorded])
+        if effects and not self._devices.post(effects):
+            log.error("devices are %d effects behind; displays may be stale", len(effects))
 
     def _hand_key(self) -> None:
         """Give the day's key to the card readers; never to the journal, never to a log."""
@@ -323,10 +330,10 @@ class Daemon:
         for socket in self.bus.wait_on():
             poller.register(socket, zmq.POLLIN)
         while not self.stopping:
-            left_s = self._next_tick_s - self._now().mono_s
+            left_s = self._next_tick_s - self._mono()
             busy = self._foretelling is not None
-            poller.poll(0 if busy else max(0, int(left_s * 1000)))
-            self._turn()
+            found = poller.poll(0 if busy else max(0, int(left_s * 1000)))
+            self._turn([which for which, _ in found])
             if self._foretelling is not None:
                 self._foretell_on()
             while self.errands:

@@ -24,6 +24,7 @@ from typing import Any
 import apsw
 
 from hallctl import changeover, schema, wire
+from hallctl.answers import Answers
 from hallctl.core.events import DayOpened, Recorded, TicketIssued
 from hallctl.disk import Disk, SystemDisk
 from hallctl.mark import HighWaterMark
@@ -33,7 +34,8 @@ log = logging.getLogger("hallctl")
 
 GENESIS = b"\0" * 32
 CHECKPOINT_PAGES = 1000
-"""After so many pages the log's content goes into the database, and the log begins anew."""
+"""After so many pages the log's content goes into the database, and the log begins anew: within the
+second, while nobody waits; with twice as many at once."""
 
 DISK_TROUBLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError)
 """What SQLite says when it is the disk, and not the journal, that cannot be used."""
@@ -88,8 +90,7 @@ class Journal:
 
     `day` in `append` names the business day the answers belong to. A simulation hands in its disk.
     Without a `reserve` a full disk is the end. `anew`: begin with no event although the mark knows
-    of some. Raises JournalError for a journal that cannot be
-    used, apsw.Error and OSError for a disk that cannot.
+    of some. Raises JournalError for a journal that cannot be used, for a disk apsw.Error, OSError.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class Journal:
         self.mark = HighWaterMark(state / "high-water", self._disk)
         self._failed = False
         self._log_pages = 0
-        self._checkpoint_at = CHECKPOINT_PAGES
+        self._checkpoint_at = 0
         with self._reading():
             self._db = apsw.Connection(str(self.path), vfs=self._disk.vfs)
             self._open(anew)
@@ -144,6 +145,7 @@ class Journal:
             raise JournalError(f"{self.path} holds no event, {self._but()}")
         if version < schema.VERSION:
             schema.fit(self._db, version)
+        self._answers = Answers(self._db)
         query = "SELECT seq, hash, body FROM events ORDER BY seq DESC LIMIT 1"
         row = self._db.execute(query).fetchone() or (0, GENESIS, b"")
         self.seq: int = row[0]
@@ -188,11 +190,17 @@ class Journal:
         if mark.seq < self.seq:
             self._surely(lambda: mark.advance(self.seq, self.epoch, numbers, day))
 
-    def append(self, recorded: list[Recorded], answers: list[tuple[str, bytes]], day: str) -> None:
-        """Store events and answers in one transaction, durable when this returns.
+    def append(
+        self,
+        recorded: Sequence[Recorded],
+        answers: Sequence[tuple[str, bytes]],
+        day: str,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Store events and answers in one transaction; call `then` once they are durable.
 
-        Raises apsw.Error or OSError when it could not: then the caller must end the process, and
-        `close` leaves all files as they are.
+        The mark and the log can wait for what others wait for. Raises apsw.Error or OSError when it
+        could not: then the caller must end the process, and `close` leaves all files as they are.
         """
         head = self._hash
         rows = []
@@ -204,19 +212,19 @@ class Journal:
             if isinstance(event.event, TicketIssued):
                 visit_day = event.event.visit.rpartition("-")[0]
                 issued.append((visit_day, event.event.queue, event.event.number))
-        kept = [(i, day, a, schema.digest_of(i, a)) for i, a in answers]
         self._commit(
             ("INSERT INTO events VALUES(?,?,?,?)", rows),
             ("INSERT INTO numbers VALUES(?,?,?)", issued),
-            ("INSERT INTO answers VALUES(?,?,?,?)", kept),
+            self._answers.kept(answers, day),
         )
         self._hash = head
         if recorded:
-            self.seq = recorded[-1].seq
-            self.epoch = recorded[-1].epoch
+            self.seq, self.epoch = recorded[-1].seq, recorded[-1].epoch
+        then()
+        if recorded:
             given = {q: n for _, q, n in issued}
             self._surely(lambda: self.mark.advance(self.seq, self.epoch, given, day))
-        self._checkpoint()
+        self._checkpoint(2 * CHECKPOINT_PAGES)
 
     def _commit(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> None:
         """All in one transaction, durable when this returns. Raises apsw.Error, OSError."""
@@ -259,21 +267,20 @@ class Journal:
         self._log_pages = pages
         return apsw.SQLITE_OK
 
-    def _checkpoint(self) -> None:
-        """Let the database have what is in the log, when that is long.
+    def _checkpoint(self, pages: int) -> None:
+        """Let the database have what is in the log, when that is so long.
 
         SQLite would do it by itself, and keep silent about a disk that fails at it. A full disk
         alone is no reason to end: the log grows instead, and later it is tried again.
         """
-        if self._log_pages < self._checkpoint_at:
-            return
-        self._checkpoint_at = CHECKPOINT_PAGES
-        self._surely(self._write_back)
+        if self._log_pages >= max(pages, self._checkpoint_at):
+            self._surely(self._write_back)
 
     def _write_back(self) -> None:
         try:
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        except apsw.BusyError:  # somebody else reads the log in: the next commit tries again
+            self._log_pages = self._checkpoint_at = 0
+        except apsw.BusyError:  # somebody else reads the log in: it is tried again
             pass
         except apsw.FullError:
             if self.reserve.left:
@@ -283,21 +290,13 @@ class Journal:
 
     def answer(self, command_id: str) -> bytes | None:
         """The answer already given to a command, if any. Raises JournalError for a damaged one."""
-        query = "SELECT answer, digest FROM answers WHERE id=?"
         with self._reading():
-            row = self._db.execute(query, (command_id,)).fetchone()
-            if row and not schema.is_sound(command_id, *row):
-                raise JournalError(f"{self.path}: the answer to {command_id} was changed; {_KEEP}")
-        return row[0] if row else None
+            return self._answers.get(command_id)
 
     def forget_answers(self, before_day: str) -> None:
-        """Drop answers of days before `before_day` but the last one of them.
-
-        Who asked in the evening and heard nothing may ask again in the morning; not for days.
-        """
-        last = "SELECT max(day) FROM answers WHERE day<?"
-        self._commit((f"DELETE FROM answers WHERE day<({last})", [(before_day,)]))  # noqa: S608
-        self._checkpoint()
+        """Drop answers of days before `before_day` but the last one of them."""
+        self._commit(self._answers.forgotten(before_day))
+        self._answers.look()
 
     def today(self) -> Iterator[Recorded]:
         """The events since the last day was opened, their hashes checked while reading.
@@ -330,9 +329,10 @@ class Journal:
         query = "SELECT queue, max(number) FROM numbers WHERE day=? GROUP BY queue"
         return dict(self._db.execute(query, (day,)))
 
-    def sync_mark(self) -> None:
-        """Make the mark durable. Raises OSError, as `append` does."""
+    def each_second(self) -> None:
+        """Make the mark durable, and the log short. Raises apsw.Error, OSError, as `append`."""
         self._surely(self.mark.sync)
+        self._checkpoint(CHECKPOINT_PAGES)
 
     def close(self) -> None:
         """Sync the mark and close the database; after a failure sync and write nothing."""

@@ -21,8 +21,8 @@ log = logging.getLogger("hallctl")
 
 SLICE_BYTES: Final = 1 << 20
 """Small, because other programs too write into what is given back."""
-LOG_BYTES: Final = 8 << 20
-"""The write-ahead log is 4 MiB when it is written over from its beginning; twice that."""
+LOG_BYTES: Final = 16 << 20
+"""The write-ahead log is 8 MiB when it is written over from its beginning; twice that."""
 WINDOW_VISITS: Final = 100
 """A window's visits on a long day: one in five minutes, for more than eight hours."""
 START_BYTES: Final = 256 << 10

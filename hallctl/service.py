@@ -21,7 +21,7 @@ import zmq
 
 from hallctl import notify
 from hallctl.backups.epochs import epoch_words, new_epoch
-from hallctl.bus.local import check_path
+from hallctl.bus.local import Context, check_path
 from hallctl.bus.server import Bus
 from hallctl.clock import Clock, ClockWatch, offset_wall
 from hallctl.config.devices_file import DeviceConfig
@@ -203,6 +203,11 @@ def _clock(config: HallConfig, clock_file: Path | None) -> Clock:
     return Clock(zone, offset_wall(clock_file)) if clock_file else Clock(zone)
 
 
+def _bus(place: Place, config: HallConfig, keyring: Keyring, context: Context, clock: Clock) -> Bus:
+    pin = Pin(place.state / "pin", clock.mono)
+    return Bus(place.bus, context, pin.check, config.network, keyring)
+
+
 def _making(place: Place, wires: Iterable[Link]) -> Making | None:
     """Missing clips are made beside us, where a voice speaks through a sound card."""
     speaks = any(isinstance(wire, SoundLink) for wire in wires)
@@ -225,14 +230,14 @@ def _run(place: Place, config: HallConfig, links: Path | None, clock_file: Path 
         clock.mono,
     )
     context = zmq.Context()
-    pin = Pin(place.state / "pin", clock.mono)
-    bus = Bus(place.bus, context, pin.check, config.network, keyring)
+    bus = _bus(place, config, keyring, context, clock)
     daemon = Daemon(
         journal=journal,
         bus=bus,
         devices=devices,
         reports=reports,
         now=clock.now,
+        mono=clock.mono,
         new_epoch=lambda: secrets.token_hex(4),
         sights=lambda: devices.sights,
         day_key=lambda day: journal.reserve.through(lambda: day_key.of(day)),

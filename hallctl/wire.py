@@ -100,6 +100,11 @@ def message(body: Mapping[str, object]) -> bytes:
     return found
 
 
+def joined(body: bytes, more: Written) -> bytes:
+    """Two objects as one; neither is empty."""
+    return b"%b,%b" % (body[:-1], more[1:])
+
+
 def loads_own(payload: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     """JSON from our own daemon or journal, of any length."""
     return from_json(payload)
@@ -159,6 +164,8 @@ def _printable(word: Any) -> None:  # noqa: ANN401 - a command, or a word within
     kind: type = type(word)
     for field in _names(kind):
         value = getattr(word, field)
+        if type(value) is str and len(value) <= LONGEST_TEXT and value.isprintable():
+            continue
         texts = value if isinstance(value, tuple) else (value,)
         if len(texts) > MOST_TEXTS:
             raise WireError(f"{kind.__name__}.{field}: at most {MOST_TEXTS} of them")

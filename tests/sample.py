@@ -8,6 +8,7 @@ from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
+from hallctl.core.react import displays
 from hallctl.core.rules import Category, Fitting, Item, Material, Queue, Rules, Span, Window
 from hallctl.core.step import Outcome, Step
 
@@ -94,7 +95,9 @@ class Bench:
         return self._keep(self.step(Reported(str(self.asked), device, report), self.now))
 
     def _keep(self, outcome: Outcome) -> Outcome:
+        """As the loop does: displays are added once all has happened."""
         self.recorded += outcome.recorded
+        outcome.effects.extend(displays(self.hall, [r.event for r in outcome.recorded]))
         self.effects += outcome.effects
         return outcome
 

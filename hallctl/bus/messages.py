@@ -1,5 +1,6 @@
 """One message: what its frame holds, who sent it, and the refusals that need no hall."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,12 @@ VERSIONS: Final = (wire.VERSION,)
 LONGEST_ID: Final = 64
 LAN: Final = "lan"
 """The way of everybody who comes over the network; locally it is the role's own socket."""
+
+
+Answer = Mapping[str, Any] | wire.Written
+"""An answer, or one that is JSON already; its id is put in when it is sent."""
+Ready = Sequence[object] | None
+"""What a poller has found something at: sockets and descriptors. None for what nobody looked at."""
 
 
 class Unreadable(wire.WireError):

@@ -14,7 +14,7 @@ from hallctl import wire
 from hallctl.bus.lan import LanDoors, asker
 from hallctl.bus.limits import Rates, Refusals
 from hallctl.bus.local import AUDIENCES, Context, Doors, LocalDoors, Socket
-from hallctl.bus.messages import LAN, Request, Unreadable, read, refused
+from hallctl.bus.messages import LAN, Answer, Ready, Request, Unreadable, read, refused
 from hallctl.bus.noting import KeyNotes
 from hallctl.config.network_file import Network
 from hallctl.core import commands as c
@@ -82,24 +82,28 @@ class Bus:
     def tick(self, now: Moment) -> None:
         """Before each turn: who came and went, and whether the keys are still the same."""
         self._now_s = now.mono_s
-        if self._keyring is not None and self._keyring.refresh():
+        due = self._now_s >= self._tick_s + TICK_S
+        if self._keyring is not None and (due or self._lan is not None) and self._keyring.refresh():
             if self._keyring.problem is not None:
                 log.error("nobody is let in from the network: %s", self._keyring.problem)
             if self._lan is not None:
                 self._lan.keys_changed()
         if self._lan is not None:
             self._lan.turn(self._now_s)
-        if self._now_s < self._tick_s + TICK_S:
+        if not due:
             return
         self._tick_s = self._now_s
         self._rates.forget(self._now_s)
         if self._lan is not None:
             self._lan.tick(self._now_s)
 
-    def receive(self, most: int) -> list[Request]:
-        """What waits at all endpoints, at most `most` of each; what may not be is answered."""
+    def receive(self, most: int, ready: Ready = None) -> list[Request]:
+        """What waits at all endpoints, at most `most` of each; what may not be is answered.
+
+        `ready` names the local ones to look at.
+        """
         found = []
-        for role, frames in self._local.receive(most):
+        for role, frames in self._local.receive(most, ready):
             found.append(self._read(Standing(role), "", role, frames[0], frames[1:]))
         if self._lan is not None:
             for identity, key, frames in self._lan.receive(most):
@@ -112,7 +116,7 @@ class Bus:
         enrolled = self._keyring.find(key)
         if enrolled is None:
             self._turn_away("tcp", "revoked", "")
-            self._send(LAN, identity, {"id": "", **refused("revoked")})
+            self._send(LAN, identity, wire.message({"id": "", **refused("revoked")}))
             return None
         who = asker(enrolled)
         if not self._rates.hears(key, self._now_s):
@@ -142,7 +146,7 @@ class Bus:
         except Unreadable as problem:
             who = f"{standing}:{name}" if name else str(standing)
             self._turn_away(who, problem.code, str(problem))
-            self._send(way, identity, problem.body())
+            self._send(way, identity, wire.message(problem.body()))
             return None
         request = Request(standing, name or message["from"], way, identity, message, command)
         if command is None:
@@ -167,12 +171,15 @@ class Bus:
         shown = "".join(letter if letter.isprintable() else "?" for letter in what)
         self._refusals.note(who, code, shown[:EVIDENCE_MOST])
 
-    def reply(self, request: Request, body: dict[str, Any]) -> None:
+    def reply(self, request: Request, body: Answer) -> None:
         """Answer a request."""
-        self._send(request.way, request.identity, {"id": request.message["id"], **body})
+        asked = {"id": request.message["id"]}
+        if isinstance(body, wire.Written):
+            self._send(request.way, request.identity, wire.joined(wire.message(asked), body))
+        else:
+            self._send(request.way, request.identity, wire.message({**asked, **body}))
 
-    def _send(self, way: str, identity: bytes, body: dict[str, Any]) -> None:
-        message = wire.message(body)
+    def _send(self, way: str, identity: bytes, message: bytes) -> None:
         if way != LAN:
             self._local.send(way, identity, message)
         elif self._lan is not None:

@@ -35,7 +35,7 @@ WORK = 5000
 """Calls played at most: more people waiting, fewer runs. 5000 take about 15 ms."""
 RUNS = (79, 39, 19)
 """With one run less than a multiple of ten, P10 and P90 are runs themselves, without bias."""
-SLICE = 100
+SLICE = 40
 """So many turns of windows between two looks at what else there is to do: under half a ms."""
 OVERDUE_S = 300.0
 """A pause that should be over is taken to end so much from now."""

@@ -27,12 +27,16 @@ WHOLE_HALL = (
 
 
 def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
-    """The effects of events that have just been applied, each display once and as it is now."""
-    effects: Effects = []
+    """What devices must do about events that have just been applied; `displays` is apart."""
+    return [effect for event in events for effect in _of(hall, event, now)]
+
+
+def displays(hall: Hall, events: Iterable[e.Event]) -> Effects:
+    """What strips and keypads must show after events, each once and as it is now."""
     strips: set[int] = set()
     keypads: set[int] = set()
+    queues: set[str] = set()
     for event in events:
-        effects += _of(hall, event, now)
         window = getattr(event, "window", 0)
         if window:
             strips.add(window)
@@ -41,9 +45,11 @@ def react(hall: Hall, events: Iterable[e.Event], now: Moment) -> Effects:
             strips.update(hall.windows)
             keypads.update(hall.windows)
         visit = hall.visits.get(getattr(event, "visit", ""))
-        if visit is not None and hall.rules is not None:
-            keypads.update(state.number for state in hall.takers(visit.queue))
-    effects += [show_strip(hall, n) for n in sorted(strips) if n in hall.windows]
+        if visit is not None:
+            queues.add(visit.queue)
+    for queue in queues if hall.rules is not None else ():
+        keypads.update(state.number for state in hall.takers(queue))
+    effects: Effects = [show_strip(hall, n) for n in sorted(strips) if n in hall.windows]
     effects += [show_keypad(hall, n) for n in sorted(keypads) if n in hall.windows]
     return effects
 

@@ -23,7 +23,10 @@ from hallctl.core.view import Waits
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one step gives. `answer` goes to the asker, and into the same commit as the events."""
+    """What one step gives. `answer` goes to the asker, and into the same commit as the events.
+
+    `effects` are without `react.displays`: what those must show may change before anybody looks.
+    """
 
     recorded: list[e.Recorded] = field(default_factory=list)
     effects: Effects = field(default_factory=list)
@@ -110,6 +113,8 @@ class Step:
         return queued + self._record(announcing.due(self.hall, now), asked, now)
 
     def _record(self, events: Events, asked: c.Asked | r.Reported, now: Moment) -> list[e.Recorded]:
+        if not events:
+            return []
         actor = asked.device if isinstance(asked, r.Reported) else asked.actor
         found = []
         for event in events:

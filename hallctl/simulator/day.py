@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hallctl.bus.messages import Request
-from hallctl.clock import moment_of
+from hallctl import wire
+from hallctl.bus.messages import Answer, Ready, Request
+from hallctl.clock import Clock
 from hallctl.config.load import HallConfig
 from hallctl.core import commands as c
 from hallctl.core.events import Recorded
@@ -72,14 +73,15 @@ class MemoryBus:
         """Nothing is numbered here but the events themselves."""
         self.last = dict.fromkeys(self.last, seq)
 
-    def receive(self, most: int) -> list[Request]:
+    def receive(self, most: int, ready: Ready = None) -> list[Request]:  # noqa: ARG002
         """What was asked, at most `most` of it."""
         found, self._waiting = self._waiting[:most], self._waiting[most:]
         return found
 
-    def reply(self, request: Request, body: dict[str, Any]) -> None:
+    def reply(self, request: Request, body: Answer) -> None:
         """Keep the answer."""
-        self.answers[request.message["id"]] = body
+        found = wire.loads_own(body) if isinstance(body, wire.Written) else dict(body)
+        self.answers[request.message["id"]] = found
 
     def publish(self, recorded: Sequence[Recorded]) -> None:
         """Keep the events."""
@@ -117,8 +119,9 @@ class VirtualHall:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)  # noqa: S311 - a simulation, not a secret
         zone = ZoneInfo(self.config.rules.timezone)
-        self._zone = zone
         self._midnight_s = datetime.fromisoformat(self.date).replace(tzinfo=zone).timestamp()
+        wall = lambda: self._midnight_s + self.now_s  # noqa: E731
+        self._clock = Clock(self.config.rules.timezone, wall, lambda: self.now_s)
         self.state.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(self.state)
         self.reports: Inbox[Any] = Inbox(10_000)
@@ -135,6 +138,7 @@ class VirtualHall:
             devices=self.devices,
             reports=self.reports,
             now=self.moment,
+            mono=lambda: self.now_s,
             new_epoch=lambda: f"{self.random.getrandbits(32):08x}",
             # Nobody looks at forecasts here, and a day of them takes longer than the day.
             uniform=None,
@@ -157,7 +161,7 @@ class VirtualHall:
 
     def moment(self) -> Moment:
         """The virtual present."""
-        return moment_of(self._midnight_s + self.now_s, self.now_s, self._zone)
+        return self._clock.now()
 
     def settle(self) -> None:
         """Let everything that is under way come to rest, without letting time pass."""
@@ -220,13 +224,13 @@ class Day:
         self._at(14.2 * 3600, lambda: self._unplug_keypads(plugged=False))
         self._at(14.2 * 3600 + 45, lambda: self._unplug_keypads(plugged=True))
 
-    def run(self) -> None:
-        """Until everybody has gone home."""
-        while self._due:
+    def run(self, until_s: float = CLOSE_S) -> None:
+        """Until everybody has gone home, or until an earlier second of the day."""
+        while self._due and (self._due[0][0] <= until_s or until_s == CLOSE_S):
             at_s, _, act = heapq.heappop(self._due)
             self.v.until(at_s)
             act()
-        self.v.until(CLOSE_S)
+        self.v.until(until_s)
 
     def _at(self, day_s: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._due, (day_s, next(self._order), act))

@@ -66,7 +66,7 @@ class Stream:
     journal: Journal
     commits: list[Commit]
     acknowledged: int = 0
-    """How many commits have returned."""
+    """How many commits were durable, so that others were told."""
     in_flight: int = 0
     """1 while one is on its way."""
 
@@ -75,10 +75,14 @@ class Stream:
         for done in range(self.acknowledged, len(self.commits)):
             commit = self.commits[done]
             self.in_flight = 1
-            self.journal.append(commit.recorded, [(commit.key, commit.answer)], commit.day)
-            self.acknowledged, self.in_flight = done + 1, 0
+            answers = [(commit.key, commit.answer)]
+            self.journal.append(commit.recorded, answers, commit.day, self._seen)
             if done % sync_every == sync_every - 1:
-                self.journal.sync_mark()
+                self.journal.each_second()
+
+    def _seen(self):
+        """What was acknowledged counts, whatever else the journal does before it returns."""
+        self.acknowledged, self.in_flight = self.acknowledged + 1, 0
 
     @property
     def bounds(self):

@@ -253,7 +253,7 @@ def test_an_older_mark_of_this_journal_is_no_reason_to_stop_and_anothers_is(fold
     journal = Journal(state)
     stream = Stream(journal, WANTED[:20])
     stream.run()
-    journal.sync_mark()
+    journal.each_second()
     older = (state / "high-water").read_bytes()
     stream.commits = WANTED
     stream.run()

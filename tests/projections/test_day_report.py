@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faults.streaming import quick_folder
 from hallctl.cli.report import NoSuchDay, as_words, csv_lines, read_day
 from hallctl.config.load import load
 from hallctl.core import commands as c
@@ -413,15 +414,15 @@ def test_every_ticket_issued_appears_exactly_once_whatever_is_done(acts):
 
 
 @pytest.fixture(scope="module")
-def virtual(tmp_path_factory):
-    state = tmp_path_factory.mktemp("report")
-    hall = VirtualHall(load(ROOT, driver_class=driver_class), state, MONDAY, 7)
-    Day(hall, 150).run()
-    hall.close()
-    db = read_only(state)
-    day = read_day(db, MONDAY)
-    rows = [json.loads(b) for (b,) in db.execute("SELECT body FROM events ORDER BY seq")]
-    db.close()
+def virtual():
+    with quick_folder() as state:
+        hall = VirtualHall(load(ROOT, driver_class=driver_class), state, MONDAY, 7)
+        Day(hall, 150).run()
+        hall.close()
+        db = read_only(state)
+        day = read_day(db, MONDAY)
+        rows = [json.loads(b) for (b,) in db.execute("SELECT body FROM events ORDER BY seq")]
+        db.close()
     return day, rows
 
 

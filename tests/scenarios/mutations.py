@@ -136,7 +136,7 @@ ACTS = [
     (issuing.change_class, "visit.virtual_s - moved_s", "visit.virtual_s"),
     (issuing.change_class, "visit.virtual_s - moved_s", "visit.virtual_s + moved_s"),
     (issuing.raise_stuck, "behind=visit.id", 'behind=""'),
-    (issuing.raise_stuck, "visit.item, visit.klass", 'visit.item, "ordinary"'),
+    (issuing.raise_stuck, "        visit.klass,", '        "ordinary",'),
     (issuing.raise_stuck, "v.behind == visit.id", "False"),
     (issuing.walk_up, "quiet=True", "quiet=False"),
     (issuing.walk_up, "queue.id not in own", "False"),

@@ -17,6 +17,7 @@ from hallctl.core import reports as r
 from hallctl.core.applying import apply
 from hallctl.core.hall import Announcement, Hall
 from hallctl.core.moment import Moment
+from hallctl.core.react import displays
 from hallctl.core.rules import Rules
 from hallctl.core.step import Outcome, Step
 from hallctl.device import driver_class
@@ -115,7 +116,8 @@ class Play:
 
     def _keep(self, outcome: Outcome) -> Outcome:
         self.recorded += outcome.recorded
-        for effect in outcome.effects:
+        shown = displays(self.hall, [r.event for r in outcome.recorded])
+        for effect in [*outcome.effects, *shown]:
             self._felt(effect)
         return outcome
 

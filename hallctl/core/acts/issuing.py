@@ -1,7 +1,5 @@
 """取号 and what concerns the ticket itself: issue, walk-up, 办不成事, cancel, rejoin."""
 
-from dataclasses import replace
-
 from hallctl.core import commands as c
 from hallctl.core import discipline
 from hallctl.core import events as e
@@ -9,7 +7,7 @@ from hallctl.core.acts import printing
 from hallctl.core.hall import Hall, WindowState
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused, clock_text, here, may, named, place_of, rules_of
-from hallctl.core.rules import Klass, Queue, Rules
+from hallctl.core.rules import Klass, Language, Queue, Rules
 from hallctl.core.view import next_taking_s, span_now
 from hallctl.core.visit import OPEN, Visit
 from hallctl.texts import say
@@ -25,9 +23,12 @@ def issue(hall: Hall, command: c.IssueTicket, now: Moment) -> Events:
             [] if not command.paper else [printing.copy(hall, again, command.kiosk or again.kiosk)]
         )
     span = _open_span(hall, queue, now)
-    ticket = _ticket(hall, queue, now, command.item, command.klass)
-    issued = replace(
-        ticket,
+    issued = _ticket(
+        hall,
+        queue,
+        now,
+        command.item,
+        command.klass,
         language=command.language,
         kiosk=command.kiosk,
         person=person_of(hall, command),
@@ -89,8 +90,20 @@ def _next_words(hall: Hall, now: Moment) -> str:
     return clock_text(at_s) if at_s is not None else say("zh", "hours.next_day")
 
 
-def _ticket(hall: Hall, queue: Queue, now: Moment, item: str, klass: Klass) -> e.TicketIssued:
-    """The next number of a queue, none of those on paper; in Chinese, for nobody's printer yet."""
+def _ticket(
+    hall: Hall,
+    queue: Queue,
+    now: Moment,
+    item: str,
+    klass: Klass,
+    *,
+    kiosk: str,
+    language: Language = "zh",
+    person: str = "",
+    span: int = -1,
+    behind: str = "",
+) -> e.TicketIssued:
+    """The next number of a queue, none of those on paper."""
     rules = rules_of(hall)
     number = hall.numbers.get(queue.id, 0) + 1
     if rules.preprinted is not None and rules.preprinted.holds(number):
@@ -106,12 +119,15 @@ def _ticket(hall: Hall, queue: Queue, now: Moment, item: str, klass: Klass) -> e
         number=number,
         item=item,
         klass=klass,
-        language="zh",
-        kiosk="",
+        language=language,
+        kiosk=kiosk,
         virtual_s=virtual_s,
         ahead=before,
         wait_low_min=low,
         wait_high_min=high,
+        person=person,
+        behind=behind,
+        span=span,
     )
 
 
@@ -128,8 +144,7 @@ def walk_up(hall: Hall, command: c.ServeWalkUp, now: Moment) -> Events:
     queue = _queue_for(rules_of(hall), command.item, command.queue or own[0])
     if queue.id not in own:
         raise Refused("not_served_here", label="", queue=queue.name)
-    ticket = _ticket(hall, queue, now, command.item, "ordinary")
-    issued = replace(ticket, kiosk=f"window-{place.number}")
+    issued = _ticket(hall, queue, now, command.item, "ordinary", kiosk=f"window-{place.number}")
     why = say("zh", "why.walk_up")
     window = command.window
     resumed: Events = [e.WindowResumed(window=window)] if state.status == "paused" else []
@@ -166,9 +181,17 @@ def raise_stuck(hall: Hall, command: c.RaiseStuck, now: Moment) -> Events:
         raise Refused("already_stuck", label=visit.label)
     if any(v.behind == visit.id for v in hall.visits.values()):
         raise Refused("already_raised", label=visit.label)
-    ticket = _ticket(hall, queue, now, visit.item, visit.klass)
     place = command.place or f"window-{state.number}"
-    issued = replace(ticket, language=visit.language, kiosk=place, behind=visit.id)
+    issued = _ticket(
+        hall,
+        queue,
+        now,
+        visit.item,
+        visit.klass,
+        kiosk=place,
+        language=visit.language,
+        behind=visit.id,
+    )
     return [issued, *printing.ticket(hall, issued, [place, visit.kiosk])]
 
 

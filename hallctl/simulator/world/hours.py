@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from hallctl.clock import moment_of
+from hallctl.clock import Clock
 from hallctl.core.moment import Moment
 
 Act = Callable[[], None]
@@ -21,7 +21,7 @@ class Hours:
         self.now_s = 1000.0
         self.ahead_s = 0.0
         """By how much the wall clock goes wrong; what `moment` says, not what is so."""
-        self._zone = zone
+        self._clock = Clock(zone.key, self.wall_s, self.mono_s)
         self._born_s = begin_wall_s - self.now_s
         self._due: list[tuple[float, int, Act]] = []
         self._order = itertools.count()
@@ -60,4 +60,4 @@ class Hours:
 
     def moment(self) -> Moment:
         """The present as the daemon is told it."""
-        return moment_of(self.wall_s(), self.now_s, self._zone)
+        return self._clock.now()

@@ -5,13 +5,12 @@ import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import apsw
 import zmq
 
 from hallctl.backups.epochs import new_epoch
-from hallctl.bus.messages import Request
+from hallctl.bus.messages import Answer, Request
 from hallctl.bus.server import Bus
 from hallctl.clock import ClockWatch
 from hallctl.config.load import HallConfig
@@ -32,6 +31,7 @@ from hallctl.simulator.world.ledger import Broken
 from hallctl.simulator.world.network import Network
 from hallctl.simulator.world.oracle import Oracle
 from hallctl.simulator.world.wires import Wire
+from hallctl.wire import Written, loads_own
 
 ROUNDS_MOST = 200
 REPORTS_MOST = 10_000
@@ -42,11 +42,21 @@ class WatchedJournal(Journal):
 
     oracle: Oracle
 
-    def append(self, recorded: list[Recorded], answers: list[tuple[str, bytes]], day: str) -> None:
+    def append(
+        self,
+        recorded: Sequence[Recorded],
+        answers: Sequence[tuple[str, bytes]],
+        day: str,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
         """As `Journal.append`."""
+
+        def durable() -> None:
+            self.oracle.committed(self.head)
+            then()
+
         self.oracle.committing(recorded, answers)
-        super().append(recorded, answers, day)
-        self.oracle.committed(self.head)
+        super().append(recorded, answers, day, durable)
 
 
 class WatchedBus(Bus):
@@ -60,10 +70,11 @@ class WatchedBus(Bus):
         self.oracle.published(recorded)
         super().publish(recorded)
 
-    def reply(self, request: Request, body: dict[str, Any]) -> None:
+    def reply(self, request: Request, body: Answer) -> None:
         """As `Bus.reply`."""
         stored = self.journal.answer(request.key) if request.command is not None else None
-        self.oracle.replied(request, body, stored)
+        told = loads_own(body) if isinstance(body, Written) else dict(body)
+        self.oracle.replied(request, told, stored)
         super().reply(request, body)
 
 
@@ -281,6 +292,7 @@ class Process:
             devices=self,
             reports=self.reports,
             now=hours.moment,
+            mono=hours.mono_s,
             new_epoch=lambda: epoch,
             uniform=None,
             sights=lambda: self.devices.sights,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hallctl.bus.local import Socket
+from hallctl.bus.messages import Ready
 from hallctl.roles import Standing
 from hallctl.simulator.world.hours import Hours
 
@@ -98,7 +99,7 @@ class Network:
         """Whether something has come for the hall."""
         return any(self._arrived.values())
 
-    def receive(self, most: int) -> list[tuple[str, list[bytes]]]:
+    def receive(self, most: int, ready: Ready = None) -> list[tuple[str, list[bytes]]]:  # noqa: ARG002
         """What has come, at most `most` of each role."""
         found = []
         for role, waiting in sorted(self._arrived.items()):

@@ -59,7 +59,9 @@ class Oracle:
 
     # What the daemon does
 
-    def committing(self, recorded: list[Recorded], answers: list[tuple[str, bytes]]) -> None:
+    def committing(
+        self, recorded: Sequence[Recorded], answers: Sequence[tuple[str, bytes]]
+    ) -> None:
         """A commit begins."""
         self.in_flight = InFlight(list(recorded), list(answers))
 
