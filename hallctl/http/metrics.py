@@ -88,6 +88,13 @@ def _hall(hall: Hall, now: Moment) -> Iterator[Metric]:
     yield _gauge("hallctl_sequence", "The journal's last event.", hall.seq)
 
 
+ROOM = {
+    "free_bytes": ("hallctl_disk_free_bytes", "Free on the journal's disk, as last seen."),
+    "reserve_bytes": ("hallctl_reserve_bytes", "Held back for a disk that fills up."),
+    "whole_bytes": ("hallctl_reserve_whole_bytes", "What the reserve has when it is whole."),
+}
+
+
 def _bus(status: dict[str, Any]) -> Iterator[Metric]:
     yield _gauge(
         "hallctl_daemon_uptime_seconds", "Since the daemon started.", status.get("up_s", 0)
@@ -97,6 +104,9 @@ def _bus(status: dict[str, Any]) -> Iterator[Metric]:
         "Requests turned away at the bus, since the daemon started.",
         value=status.get("unreadable_requests", 0),
     )
+    room = status.get("room")
+    for field, (name, words) in ROOM.items() if isinstance(room, dict) else ():
+        yield _gauge(name, words, room[field])
     bus = status.get("bus")
     if not isinstance(bus, dict):
         return

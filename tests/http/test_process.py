@@ -125,6 +125,11 @@ def test_figures_are_for_this_machine_and_for_technicians(hall):
     assert 'hallctl_waiting{queue="A"} 1.0' in text
     assert 'hallctl_windows{state="idle"} 9.0' in text
     assert re.search(r"hallctl_daemon_uptime_seconds \d", text)
+    room = dict(
+        re.findall(r"^hallctl_(disk_free|reserve|reserve_whole)_bytes (\S+)$", text, re.MULTILINE)
+    )
+    assert float(room["disk_free"]) > 0
+    assert 0 < float(room["reserve"]) == float(room["reserve_whole"])
     for headers in ({"Host": "hall.example"}, {"X-Forwarded-For": "192.0.2.9"}):
         assert hall.request("GET", "/metrics", headers=headers).status == 401
         assert hall.request("GET", "/metrics", who="desk", headers=headers).status == 403

@@ -44,7 +44,7 @@ class Machine:
         text = f"# a screen\nSCREEN={screen}\nOPTIONS={options}\nOUTPUT={output}\n"
         (self.screens / f"{name}.conf").write_text(text)
 
-    def start(self, *words, **more):
+    def start(self, *words, stdin=subprocess.DEVNULL, **more):
         surroundings = {
             "PATH": f"{self.bin}:/usr/bin:/bin",
             "HALLCTL_SCREENS": str(self.screens),
@@ -55,6 +55,7 @@ class Machine:
         return subprocess.Popen(
             [SCRIPT, *words],
             env=surroundings,
+            stdin=stdin,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -133,9 +134,36 @@ def test_the_x_server_is_started_without_cursor_and_darkness(machine):
     machine.program("X")
     machine.run("start", HALLCTL_X=str(machine.bin / "X"), DISPLAY=":3")
     (words,) = machine.called("xinit")
-    assert words.startswith(f"{SCRIPT} glass -- {machine.bin}/X :3 ")
+    keeps = "/usr/bin/setpriv --pdeathsig TERM"
+    assert words.startswith(f"{keeps} {SCRIPT} glass -- {SCRIPT} :3 ")
     for option in ("-nocursor", "-s 0", "-dpms", "-nolisten tcp"):
         assert option in words
+
+
+@pytest.mark.parametrize("brought", [True, False])
+def test_its_terminal_is_brought_to_the_front_before_the_server_asks_for_the_display(
+    machine, brought
+):
+    """Else logind keeps the graphics back, and the server ends (seen with Debian 12's)."""
+    machine.program("python", "" if brought else "exit 1")
+    machine.program("xinit")
+    machine.program("X")
+    ours, its = os.openpty()
+    try:
+        said = machine.run("start", stdin=its, HALLCTL_X=str(machine.bin / "X"))
+    finally:
+        os.close(ours)
+        os.close(its)
+    order = [line.split()[0] for line in machine.calls.read_text().splitlines() if line[:1] in "px"]
+    assert order == ["python", "xinit"], "and started all the same"
+    assert ("Ctrl-Alt-F7" in said) is not brought
+
+
+def test_without_a_terminal_of_its_own_nothing_is_brought_anywhere(machine):
+    for name in ("python", "xinit", "X"):
+        machine.program(name)
+    machine.run("start", HALLCTL_X=str(machine.bin / "X"))
+    assert machine.called("python") == []
 
 
 def test_the_session_keeps_every_screen_and_ends_with_all_of_them(machine):
@@ -173,13 +201,30 @@ def test_the_machines_own_layout_is_set_first_and_its_failure_ends_nothing(machi
     assert words.index("layout") < words.index("hallctl-screen")
 
 
-def test_under_systemd_it_says_when_the_glass_is_lit_and_leaves_screens_to_systemd(machine):
-    machine.program("systemd-notify")
-    machine.conf("hall")
-    session = machine.start("glass", NOTIFY_SOCKET="/run/x")
+def test_the_server_of_a_killed_session_does_not_stay_behind(machine):
+    """systemd reaches only the first process; a server left over would keep the next one out."""
+    machine.program("X", "exec sleep 1000")
+    # As xinit: the server is its child, and the client too.
+    machine.program("xinit", 'while [ "$1" != -- ]; do shift; done; shift; "$@" & exec sleep 1000')
+    session = machine.start("start", HALLCTL_X=str(machine.bin / "X"))
     try:
-        wait_until(lambda: machine.called("systemd-notify"))
-        assert machine.called("systemd-notify")[0].startswith("--ready")
+        (words,) = wait_until(lambda: machine.called("X"))
+        assert words.startswith(":0 vt7 ")
+        wait_until(lambda: len(living(session.pid)) == 2)
+        session.kill()
+        session.communicate(timeout=PATIENT_S)
+        wait_until(lambda: living(session.pid) == [])
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(session.pid, signal.SIGKILL)
+
+
+def test_where_each_screen_has_its_unit_the_glass_starts_none(machine):
+    machine.conf("hall")
+    session = machine.start("glass", HALLCTL_UNITS="1")
+    try:
+        wait_until(lambda: machine.called("xset"))
+        wait_until(lambda: len(living(session.pid)) == 1)
         assert session.poll() is None
         assert machine.called("hallctl-screen") == []
     finally:

@@ -19,10 +19,10 @@ tests() {
     file=/srv/tests/vm/test_$1.py
     eval "set -- $(echo "$asked" | base64 -d)"
     PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 HALLCTL_VM=$phase python3 -m pytest -c /srv/pyproject.toml --rootdir=/srv \
-        -p no:cacheprovider -v --no-header --color=no --durations=5 "$file" "$@"
+        -p no:cacheprovider -W ignore::pytest.PytestConfigWarning -v --no-header --color=no --durations=5 "$file" "$@"
     now=$?
     [ $now != 5 ] || now=0 # the arguments left nothing of this file
-    [ $now = 0 ] || { code=$now; echo "$code" >$shared/code; journalctl --no-pager -n 60 -o cat -u 'hallctl*'; }
+    [ $now = 0 ] || { code=$now; echo "$code" >$shared/code; journalctl --no-pager -n 60 -o cat -u 'hallctl*'; tail -n 80 /var/log/Xorg.0.log /run/user/*/Xorg* /var/lib/hallctl-screens/.local/share/xorg/* 2>/dev/null; ls -la /dev/dri /dev/tty7 /dev/input; loginctl --no-pager; }
 }
 
 ended() {

@@ -98,7 +98,8 @@ def test_nobody_there_is_root_and_the_display_never_goes_dark():
     )
     said = run("xset", "q", before=as_them)
     assert "timeout:  0" in said
-    assert "DPMS is Disabled" in said
+    power = said[said.index("DPMS") :]
+    assert "DPMS is Disabled" in power or "does not have the DPMS Extension" in power, power
 
 
 def test_a_touch_of_the_glass_gives_a_number(finger):
