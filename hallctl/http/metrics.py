@@ -105,8 +105,9 @@ def _bus(status: dict[str, Any]) -> Iterator[Metric]:
         value=status.get("unreadable_requests", 0),
     )
     room = status.get("room")
-    for field, (name, words) in ROOM.items() if isinstance(room, dict) else ():
-        yield _gauge(name, words, room[field])
+    if isinstance(room, dict):
+        for field, (name, words) in ROOM.items():
+            yield _gauge(name, words, room[field])
     bus = status.get("bus")
     if not isinstance(bus, dict):
         return

@@ -232,5 +232,11 @@ def test_where_each_screen_has_its_unit_the_glass_starts_none(machine):
         session.communicate(timeout=PATIENT_S)
 
 
+def test_before_the_x_server_is_there_it_says_so_and_is_tried_again(machine):
+    machine.program("xrandr", "exit 1")
+    machine.conf("kiosk-1", "kiosk", output="HDMI-1")
+    assert "no X server at :7 yet" in machine.run("screen", "kiosk-1", code=71, DISPLAY=":7")
+
+
 def test_without_a_word_it_says_what_it_can(machine):
     assert "start, glass, or screen NAME" in machine.run(code=64)

@@ -13,7 +13,8 @@ def up_s():
 def test_the_hall_gives_numbers_after_the_machine_started_and_goes_on_where_it_was():
     waited(machine.is_active)
     ready_s = up_s()
-    assert number_of(ticket()) == remembered() + 1
+    before = remembered()
+    assert number_of(ticket()) == before + 1
     print(f"hall ready {ready_s:.0f} s after the kernel, first ticket after {up_s():.0f} s")
     assert machine.restarts() == 0
     machine.well()
