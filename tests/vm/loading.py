@@ -16,15 +16,15 @@ QUEUES = ("A", "B", "C")
 
 def ask(number: int, out: int) -> None:
     """One resident after the other."""
-    asker = RawAsker(STATE / "bus", name=f"load-{number}")
+    name, queue = f"load-{number}", QUEUES[number % len(QUEUES)]
+    asker = RawAsker(STATE / "bus", name=name)
     while True:
         word = secrets.token_hex(8)
-        queue = QUEUES[number % len(QUEUES)]
         answer = asker.ask(word, {"type": "IssueTicket", "queue": queue}, SLOW_S)
         if answer.get("code") == "cut_off" and queue != QUEUES[0]:
-            number = 0  # its one window cannot serve more today
+            queue = QUEUES[0]  # the other has one window, which cannot serve more today
             continue
-        os.write(out, f"load-{number} {word} {queue} {answer['result']['label']}\n".encode())
+        os.write(out, f"{name} {word} {queue} {answer['result']['label']}\n".encode())
 
 
 def main() -> None:
