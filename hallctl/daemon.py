@@ -88,6 +88,9 @@ class Speaker(Protocol):
 class Performer(Protocol):
     """Whoever carries effects to the devices."""
 
+    def takes(self, kind: type[f.Effect]) -> bool:
+        """Whether a device here does anything with such effects."""
+
     def post(self, effects: Sequence[f.Effect]) -> bool:
         """Hand over; False when there is no room."""
 
@@ -302,7 +305,11 @@ class Daemon:
         self.bus.publish(turn.recorded)
         for request, answer in turn.replies:
             self.bus.reply(request, answer)
-        effects = turn.effects + displays(self.hall, [r.event for r in turn.recorded])
+        effects = turn.effects
+        if turn.recorded and (
+            self._devices.takes(f.ShowStrip) or self._devices.takes(f.ShowKeypad)
+        ):
+            effects += displays(self.hall, [r.event for r in turn.recorded])
         if effects and not self._devices.post(effects):
             log.error("devices are %d effects behind; displays may be stale", len(effects))
 

@@ -61,6 +61,10 @@ class Devices:
         """
         return self._effects.put([x for x in effects if self._takers(type(x))])
 
+    def takes(self, kind: type[f.Effect]) -> bool:
+        """Whether a device here does anything with such effects."""
+        return bool(self._takers(kind))
+
     def _takers(self, kind: type[f.Effect]) -> list[Device]:
         """The devices that take a kind of effect, some of them for other windows."""
         found = self._by_kind.get(kind)

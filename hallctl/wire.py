@@ -150,8 +150,7 @@ def command_in(message: object) -> commands.Command:
         known = ", ".join(sorted(_COMMANDS))
         raise WireError(f"command.type: {name!r:.40} is not one of {known}")
     try:
-        body = {k: v for k, v in message.items() if k != "type"}
-        command: commands.Command = _adapter(word).validate_python(body)
+        command: commands.Command = _adapter(word).validate_python(message)
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(str(p) for p in first["loc"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import zmq
+import zmq.backend
 
 from hallctl import wire
 from hallctl.bus.crowd import Crowd
@@ -21,6 +22,7 @@ SNDMORE: Final = int(zmq.SNDMORE)
 DONTWAIT: Final = int(zmq.DONTWAIT)
 EVENTS: Final = int(zmq.EVENTS)
 POLLIN: Final = int(zmq.POLLIN)
+_send: Final = zmq.backend.Socket.send
 FOLDER_MODE: Final = 0o750
 
 Socket = zmq.Socket[bytes]
@@ -128,12 +130,12 @@ def send_all(socket: Socket, frames: Sequence[bytes], flags: int = 0) -> None:
     """One message of several frames. Raises zmq.ZMQError.
 
     As `send_multipart`, with numbers for pyzmq's named flags, whose arithmetic took longer than
-    the sending.
+    the sending, and without what `Socket.send` does for kinds of sockets that are not ours.
     """
     *others, last = frames
     for frame in others:
-        socket.send(frame, flags | SNDMORE)
-    socket.send(last, flags)
+        _send(socket, frame, flags | SNDMORE)
+    _send(socket, last, flags)
 
 
 def check_path(folder: Path) -> str:

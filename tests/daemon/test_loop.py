@@ -20,6 +20,9 @@ def hall(tmp_path):
 
 
 class NoRoom:
+    def takes(self, kind):
+        return True
+
     def post(self, effects):
         return False
 

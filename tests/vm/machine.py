@@ -54,10 +54,12 @@ def make_programs():
 
 
 def make_hall(folder):
-    """The repository's hall, with no devices."""
+    """The repository's hall, with no devices, and numbers without end: nobody serves who comes."""
     folder.mkdir()
-    for name in ("hall.yaml", "catalogue.yaml"):
-        shutil.copy(f"/srv/{name}", folder / name)
+    shutil.copy("/srv/catalogue.yaml", folder / "catalogue.yaml")
+    rules = Path("/srv/hall.yaml").read_text()
+    assert "cut_off: true" in rules
+    (folder / "hall.yaml").write_text(rules.replace("cut_off: true", "cut_off: false"))
     (folder / "devices.yaml").write_text("devices: {}\n")
     return folder
 

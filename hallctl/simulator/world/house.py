@@ -301,6 +301,10 @@ class Process:
         self.begun = True
         self._tick_s = hours.now_s + TICK_S
 
+    def takes(self, kind: type[f.Effect]) -> bool:
+        """As `Devices.takes`."""
+        return self.devices.takes(kind)
+
     def post(self, effects: Sequence[f.Effect]) -> bool:
         """The loop hands effects over (hallctl.daemon.Performer)."""
         self._posted = True
