@@ -22,7 +22,7 @@ from harness import Result, Row, Scenario
 DOCS = Path(__file__).parents[1] / "docs"
 NAME = "performance"
 END = "<!-- bench:end -->"
-WIDTH, BAR, LEFT, SCALE = 900, 20, 430, 220
+WIDTH, BAR, LEFT, SCALE = 1060, 20, 590, 220
 
 
 def machine(folder: Path) -> dict[str, str]:
