@@ -1,6 +1,5 @@
 """Who comes in over the network, and what with: a key each, one standing, one name."""
 
-import contextlib
 import dataclasses
 import socket
 import time
@@ -79,7 +78,7 @@ def test_a_key_nobody_enrolled_is_told_so_and_counted(hall, joined):
     key = hall.enrol("window-3", "window:3")
     public, secret = zmq.curve_keypair()
     stranger = joined(dataclasses.replace(key, public=public, secret=secret))
-    stranger.send()
+    stranger.try_to_send()
     stranger.seen(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
     wait_until(lambda: hall.turned().get(("tcp:127.0.0.1", "unknown_key")))
     assert not hall.taken
@@ -87,14 +86,14 @@ def test_a_key_nobody_enrolled_is_told_so_and_counted(hall, joined):
 
 def test_without_a_key_nobody_comes_in_and_it_is_counted(hall, joined):
     key = hall.enrol("window-3", "window:3")
-    joined(dataclasses.replace(key, secret=b"")).send()
+    joined(dataclasses.replace(key, secret=b"")).try_to_send()
     wait_until(lambda: hall.refused("handshake"))
     assert not hall.taken
 
 
 def test_with_another_halls_key_nobody_comes_in_and_it_is_counted(hall, joined):
     key = hall.enrol("window-3", "window:3")
-    joined(key, server=zmq.curve_keypair()[0]).send()
+    joined(key, server=zmq.curve_keypair()[0]).try_to_send()
     wait_until(lambda: hall.refused("handshake"))
     assert not hall.taken
 
@@ -102,7 +101,7 @@ def test_with_another_halls_key_nobody_comes_in_and_it_is_counted(hall, joined):
 def test_somebody_elses_public_key_without_its_secret_is_of_no_use(hall, joined):
     key = hall.enrol("window-3", "window:3")
     _, secret = zmq.curve_keypair()
-    joined(dataclasses.replace(key, secret=secret)).send()
+    joined(dataclasses.replace(key, secret=secret)).try_to_send()
     wait_until(lambda: hall.refused("handshake"))
     assert not hall.taken
 
@@ -225,9 +224,7 @@ def test_a_revoked_key_is_cut_off_at_once_and_nobody_else_is(hall, joined):
     assert told == list(range(last + 1, last + 51)), "the other one has lost nothing"
     assert following.receive(0.2) is None
     before = len(hall.taken)
-    asking.socket.sndtimeo = 200  # cut off, it may have nobody to send to
-    with contextlib.suppress(zmq.Again):
-        asking.send()
+    asking.try_to_send()
     assert asking.receive(0.2) is None
     assert other.ask()["ok"]
     assert len(hall.taken) == before + 1
@@ -251,7 +248,7 @@ def test_a_damaged_registry_lets_nobody_in(hall, joined):
     assert peer.ask()["ok"]
     hall.keyring.registry.write_text("{")
     joined(key).seen(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
-    peer.send()
+    peer.try_to_send()
     assert peer.receive(0.2) is None
 
 
