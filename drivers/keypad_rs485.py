@@ -57,6 +57,8 @@ NOTHING = bytes(SHOWN_BYTES)
 GAP_S = 0.06
 """The bus is left alone so long after an answer or an order: a keypad with a second press waiting
 speaks right after the first is answered, and nobody hears both."""
+AGAIN_S = 2.0
+"""So often one keypad is shown its digits anew: nine of them within twenty seconds."""
 
 
 class KeypadOptions(DriverOptions):
@@ -93,6 +95,7 @@ class KeypadRs485(Driver):
         self._unshown: dict[int, None] = {}
         """Addresses whose digits are still to be sent, in their order."""
         self._free_at = 0.0
+        self._again_at = 0.0
 
     def windows(self) -> tuple[int, ...]:
         """Every window with a keypad on this bus."""
@@ -125,7 +128,19 @@ class KeypadRs485(Driver):
         return self._paced(self._bus.receive(data, now), now)
 
     def wake(self, now: float) -> Reply:
-        """Digits that waited for a quiet moment, and whatever a self-test waits for."""
+        """Digits that waited for a quiet moment, and whatever a self-test waits for.
+
+        No keypad says that it has heard its digits. So in quiet times one after the other is shown
+        what it should show already: a frame that was lost on the line is made good.
+        """
+        if now >= self._again_at:
+            self._again_at = now + AGAIN_S
+            address = None if self._unshown or self._bus.trial else next(iter(self._shown), None)
+        else:
+            address = None
+        if address is not None:
+            self._shown[address] = self._shown.pop(address)
+            self._unshown[address] = None
         return self._paced(self._bus.wake(now), now)
 
     def _paced(self, reply: Reply, now: float) -> Reply:
@@ -136,12 +151,13 @@ class KeypadRs485(Driver):
             self._free_at = now + GAP_S
         elif free and now >= self._free_at:
             del self._unshown[free[0]]
-            self._free_at = now + GAP_S
+            self._free_at, self._again_at = now + GAP_S, now + AGAIN_S
             frame = self._bus.sent(self._shown[free.pop(0)], now)
             reply = Reply(frame, reply.reports, reply.wake_at)
-        if not free:
+        if not self._shown:
             return reply
-        wake_at = self._free_at if reply.wake_at is None else min(reply.wake_at, self._free_at)
+        next_at = self._free_at if free else max(self._again_at, self._free_at)
+        wake_at = next_at if reply.wake_at is None else min(reply.wake_at, next_at)
         return Reply(reply.write, reply.reports, wake_at)
 
     # - from the keypad

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drivers.keypad_rs485 import KEYS, KeypadOptions, KeypadRs485
+from drivers.keypad_rs485 import AGAIN_S, KEYS, KeypadOptions, KeypadRs485
 from hallctl.core.effects import AnswerKey, AskRating, ExerciseDevice, ShowKeypad
 from hallctl.core.reports import Fault, KeyPressed, Rated, TestEnded
 from hallctl.protocols.ff68 import make_frame
@@ -199,9 +199,9 @@ def test_the_rater_behind_a_keypad_is_started_where_there_is_one():
 
 
 def written(driver, reply, now):
-    """What goes out from now on, and when."""
+    """What goes out from now on, and when; not what is shown again in quiet times."""
     found = [(now, reply.write)] if reply.write else []
-    while reply.wake_at is not None:
+    while reply.wake_at is not None and reply.wake_at < now + AGAIN_S / 2:
         now = reply.wake_at
         reply = driver.wake(now)
         found += [(now, reply.write)] if reply.write else []
@@ -363,3 +363,26 @@ def test_the_self_test_names_each_fault(fault):
     pair.fault(fault)
     pair.run(1)
     assert named(fault, pair.selftest("interactive", person=by_name(pair)))
+
+
+def test_digits_that_were_lost_on_the_line_are_shown_again_by_themselves():
+    """No keypad says what it has heard: `hallctl simulate --seed 105` found one that was stale."""
+    windows = dict(zip(range(1, 10), range(1, 10), strict=True))
+    driver = KeypadRs485(KeypadOptions(windows=windows))
+    twin = KeypadRs485Twin({"windows": windows})
+    now, wake_at = 100.0, 100.0
+
+    def takes(reply, *, lost=False):
+        nonlocal wake_at
+        wake_at = reply.wake_at if reply.wake_at is not None else wake_at
+        if not lost:
+            twin.receive(reply.write, now)
+
+    takes(driver.start(now))
+    for window in windows:
+        takes(driver.perform(ShowKeypad(window=window, waiting=3, ticket="007"), now), lost=True)
+    while now < 130.0:
+        now = max(now + 0.001, wake_at)
+        takes(driver.wake(now), lost=now < 102.0)
+    assert {w["ticket"] for w in twin.state()["windows"].values()} == {"007"}
+    assert {w["waiting"] for w in twin.state()["windows"].values()} == {"003"}
