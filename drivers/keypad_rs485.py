@@ -133,12 +133,9 @@ class KeypadRs485(Driver):
         No keypad says that it has heard its digits. So in quiet times one after the other is shown
         what it should show already: a frame that was lost on the line is made good.
         """
-        if now >= self._again_at:
-            self._again_at = now + AGAIN_S
-            address = None if self._unshown or self._bus.trial else next(iter(self._shown), None)
-        else:
-            address = None
-        if address is not None:
+        quiet = now >= self._again_at and not (self._unshown or self._bus.trial)
+        if quiet and self._shown:
+            address = next(iter(self._shown))
             self._shown[address] = self._shown.pop(address)
             self._unshown[address] = None
         return self._paced(self._bus.wake(now), now)
@@ -154,8 +151,8 @@ class KeypadRs485(Driver):
             self._free_at, self._again_at = now + GAP_S, now + AGAIN_S
             frame = self._bus.sent(self._shown[free.pop(0)], now)
             reply = Reply(frame, reply.reports, reply.wake_at)
-        if not self._shown:
-            return reply
+        if not free and (trial or not self._shown):
+            return reply  # a self-test's own moment stays as it is
         next_at = self._free_at if free else max(self._again_at, self._free_at)
         wake_at = next_at if reply.wake_at is None else min(reply.wake_at, next_at)
         return Reply(reply.write, reply.reports, wake_at)

@@ -24,7 +24,6 @@ class Answers:
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
-        self._bits = bytearray(BITS >> 3)
         self.look()
 
     def look(self) -> None:
@@ -34,18 +33,11 @@ class Answers:
             self._note(key)
 
     def _note(self, key: bytes) -> None:
-        found = hash(key)
-        for probe in PROBES:
-            at = (found >> probe) & (BITS - 1)
+        for at in _places(key):
             self._bits[at >> 3] |= 1 << (at & 7)
 
     def _may_hold(self, key: bytes) -> bool:
-        found = hash(key)
-        for probe in PROBES:
-            at = (found >> probe) & (BITS - 1)
-            if not self._bits[at >> 3] >> (at & 7) & 1:
-                return False
-        return True
+        return all(self._bits[at >> 3] >> (at & 7) & 1 for at in _places(key))
 
     def get(self, command_id: str) -> bytes | None:
         """The answer given to a command, if any. Raises ValueError for one that was changed."""
@@ -72,3 +64,9 @@ class Answers:
         """
         last = "SELECT max(day) FROM answers WHERE day<?"
         return f"DELETE FROM answers WHERE day<({last})", [(before_day,)]  # noqa: S608
+
+
+def _places(key: bytes) -> list[int]:
+    """Which bits stand for a key: three parts of its hash."""
+    found = hash(key)
+    return [(found >> probe) & (BITS - 1) for probe in PROBES]

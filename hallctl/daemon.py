@@ -111,8 +111,8 @@ class Daemon:
     `mono` is the steady half of the clock alone. `uniform` is the chance that forecasts are drawn
     from; None makes none. `sights` gives each device's wire as the technician sees it. `day_key`
     gives the key that card readers hash with on a day; without it no card is read. `new_code` draws
-    what the wait page finds a ticket by.
-    `set_by_s` tells by how much the wall clock was set since it was last asked.
+    what the wait page finds a ticket by. `set_by_s` tells by how much the wall clock was set since
+    it was last asked.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ drivers, device runner, and twins that read the bytes. The same seed gives the s
 
 import heapq
 import itertools
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -224,13 +225,13 @@ class Day:
         self._at(14.2 * 3600, lambda: self._unplug_keypads(plugged=False))
         self._at(14.2 * 3600 + 45, lambda: self._unplug_keypads(plugged=True))
 
-    def run(self, until_s: float = CLOSE_S) -> None:
+    def run(self, until_s: float = math.inf) -> None:
         """Until everybody has gone home, or until an earlier second of the day."""
-        while self._due and (self._due[0][0] <= until_s or until_s == CLOSE_S):
+        while self._due and self._due[0][0] <= until_s:
             at_s, _, act = heapq.heappop(self._due)
             self.v.until(at_s)
             act()
-        self.v.until(until_s)
+        self.v.until(min(until_s, CLOSE_S))
 
     def _at(self, day_s: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._due, (day_s, next(self._order), act))

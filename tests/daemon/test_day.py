@@ -1,6 +1,7 @@
 """One virtual day with 500 visits: the whole daemon, real drivers, twins; from one seed."""
 
 import json
+import math
 from collections import Counter
 
 import pytest
@@ -11,14 +12,14 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.device import driver_class
 from hallctl.journal import Journal, read_only, verify
-from hallctl.simulator.day import CLOSE_S, Day, VirtualHall
+from hallctl.simulator.day import Day, VirtualHall
 from running import ROOT
 
 MORNING_S = 9.8 * 3600
 """The hall opens at 9: an hour of numbers, forty minutes of windows."""
 
 
-def spend(state, seed, visits, until_s=CLOSE_S):
+def spend(state, seed, visits, until_s=math.inf):
     config = load(ROOT, driver_class=driver_class)
     hall = VirtualHall(config, state, "2026-11-23", seed)
     day = Day(hall, visits)
