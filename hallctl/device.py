@@ -135,6 +135,8 @@ class Device:
             case f.DropSlip():
                 self.held.pop(("PrintSlip", effect.job), None)
                 self.driver.perform(effect, now)
+            case f.BriefPrinter():
+                self.driver.perform(effect, now)
             case f.Announce():
                 gone = self.trouble.evidence if self.trouble else "not open"
                 self.reports.append(

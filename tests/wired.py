@@ -16,9 +16,11 @@ TURN_S = 0.05
 class Wired:
     """`run` lets time pass, `reports` are all so far, `findings` those of the last self-test."""
 
-    def __init__(self, driver, twin, *, name="dut", seed=0):
-        self.now = 1000.0
+    def __init__(self, driver, twin, *, name="dut", seed=0, now=1000.0, first=(), faults=()):
+        self.now = now
         self.line = FaultyLine(twin, seed=seed)
+        for fault in faults:
+            self.line.fault(fault, True)
         self.link = MemoryLink(lambda sent: self.line.receive(sent, self.now))
         self.reports = []
         self.device = Device(name, driver, self.link, "boot")
@@ -26,6 +28,7 @@ class Wired:
         for inbox in (self.devices._effects, self.devices._opened):
             weakref.finalize(self, inbox.close)  # thousands of these live in one test run
         self._plugged = False
+        self.devices.post(first)
         self.run(0.5)
 
     def _take(self, reported):

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from drivers.escpos.jobs import Job, Late, Poll, Sent
+from drivers.escpos.jobs import Hanging, Job, Late, Poll, Sent
 from drivers.escpos.profiles import EscposOptions
 from drivers.escpos.status import (
     FENCE_PAPER_OUT,
@@ -32,7 +32,14 @@ from drivers.escpos.status import (
 )
 from drivers.escpos.trial import Trial, not_printed, printed
 from drivers.escpos.typeset import FONTS, REPORTS_ON, RESET, Typesetter
-from hallctl.core.effects import DropSlip, Effect, ExerciseDevice, PrintSlip, SendSlip
+from hallctl.core.effects import (
+    BriefPrinter,
+    DropSlip,
+    Effect,
+    ExerciseDevice,
+    PrintSlip,
+    SendSlip,
+)
 from hallctl.core.reports import (
     Condition,
     Fault,
@@ -52,8 +59,6 @@ DRAIN_S = 0.05
 """Before a question we listen this long: a byte left over from before must not answer it."""
 ANSWER_S = 1.0
 FENCE_S = 8.0
-LATE_S = 6.0
-"""So long a printer that is well again may still answer the fence of a slip it was stopped in."""
 SILENT_S = 2.0
 IDLE_POLL_S, REPORTING_POLL_S = 2.0, 10.0
 HELD_POLL_S = 1.0
@@ -69,7 +74,7 @@ class EscposPrinter(Driver):
 
     kind = "printer"
     example: ClassVar[Mapping[str, Any]] = {"profile": "xprinter", "paper_mm": 80}
-    takes = (PrintSlip, SendSlip, DropSlip)
+    takes = (PrintSlip, SendSlip, DropSlip, BriefPrinter)
     Options: ClassVar[type[DriverOptions]] = EscposOptions
     options: EscposOptions
 
@@ -77,17 +82,13 @@ class EscposPrinter(Driver):
         super().__init__(options)
         self._jobs: deque[Job] = deque()
         self._sent: Sent | None = None
-        self._late: Late | None = None
-        self._broken_off = False
-        self._left_over = False
-        """Half a slip may hang in the printer."""
-        self._before = 0
-        """The longest command of the slip before: a silent printer may have lost its end."""
+        self._hanging = Hanging()
         self._poll: Poll | None = None
         self._poll_at = 0.0
         self._open = False
         self._heard = self._reports = False
-        """It has answered a question, and reported by itself, since the start."""
+        """It has answered a question today, so its silence means something; and reported by
+        itself since the wire was opened."""
         self._sorter = Sorter()
         self._known: States = {}
         self._stands = 0
@@ -101,10 +102,9 @@ class EscposPrinter(Driver):
         self._known.clear()
         for job in self._jobs:
             job.ready = False
-        # A command that was cut in two must not take our questions for the rest of it.
-        begun = bytes(self._late.sent.longest) if self._late else b""
+        begun = bytes(self._hanging.filling)
         if self.options.silent:
-            self._give_up_late()
+            self._hanging.give_up()  # there is nothing to wait for
             reports += self._changes(by_answers({}, near_end_inverted=False), "")
         elif self.options.asb:
             begun += REPORTS_ON
@@ -113,9 +113,8 @@ class EscposPrinter(Driver):
     def lost(self, now: float) -> Reply:  # noqa: ARG002 - as in the contract
         """What was on its way when the wire went is doubtful."""
         gone, self._sent, self._trial = self._sent, None, None
-        self._poll, self._open, self._heard, self._reports = None, False, False, False
-        last = gone or (self._late.sent if self._late else None)
-        self._late = Late(last, counts=False) if last else None
+        self._poll, self._open, self._reports = None, False, False
+        self._hanging.lost(gone)
         return Reply(reports=tuple(self._ended(gone, "unplugged")) if gone else ())
 
     def perform(self, effect: Effect, now: float) -> Reply:
@@ -126,8 +125,10 @@ class EscposPrinter(Driver):
             return self._send(effect.job, now)
         if isinstance(effect, DropSlip):
             self._jobs = deque(job for job in self._jobs if job.job != effect.job)
-            self._left_over = self._left_over or effect.begun
             return self._reply(now, poll=bool(self._jobs))
+        if isinstance(effect, BriefPrinter):
+            self._heard = self._heard or effect.speaks
+            return self._brief(effect, now)
         return Reply()
 
     def receive(self, data: bytes, now: float) -> Reply:
@@ -143,7 +144,8 @@ class EscposPrinter(Driver):
             self._trial.probe.garbage(b"".join(b for kind, b in words if kind == "other"))
             return self._tried(last, said, now)
         if "answer" in last and self._poll and self._poll.asked:
-            self._poll.answers[self._poll.asked], self._heard = last["answer"][0], True
+            self._poll.answers[self._poll.asked] = last["answer"][0]
+            self._speaks()
             return self._ask_next(now, said)
         return self._reply(now, reports=said, poll=poll) if said or poll else Reply()
 
@@ -171,6 +173,15 @@ class EscposPrinter(Driver):
             self._jobs.append(Job(effect.job, effect.slip))
         return self._reply(now, poll=True)
 
+    def _brief(self, effect: BriefPrinter, now: float) -> Reply:
+        silent = self.options.silent
+        if effect.unended == "doubtful" or (effect.unended and not silent):
+            self._hanging.left(effect.unended, self.options.longest)
+        filling = bytes(self._hanging.filling if self._open else 0)
+        if silent:
+            self._hanging.give_up()
+        return self._reply(now, write=filling)
+
     def _send(self, job: str, now: float) -> Reply:
         found = next((waiting for waiting in self._jobs if waiting.job == job), None)
         if found is None:
@@ -184,17 +195,10 @@ class EscposPrinter(Driver):
     def _put(self, job: str | None, slip: Slip, said: list[Report], now: float) -> bytes:
         """The whole slip and the fence in one piece: a job cut in two glues onto the next."""
         typesetter = Typesetter(self.options)
-        parted = b""
-        if self._broken_off or self._left_over:  # it must not hang on top of the next one
-            parted = RESET + typesetter.cut()
         set_slip = typesetter.slip(slip)
-        # What stands in the midst of a command takes as many bytes for its own.
-        before = self._before if self.options.silent else 0
-        if self._left_over:  # of a process before this one: like this slip, as far as we know
-            before = max(before, typesetter.longest)
-        slip_bytes = bytes(before) + parted + set_slip
-        self._before = typesetter.longest
-        self._broken_off, self._left_over, self._poll, self._late = False, False, None, None
+        zeros, cut = self._hanging.before(typesetter.longest)
+        slip_bytes = bytes(zeros) + (RESET + typesetter.cut() if cut else b"") + set_slip
+        self._poll = None
         taken_s = len(slip_bytes) / SLOWEST_BYTES_A_S
         due = now + (SILENT_S + taken_s if self.options.silent else max(FENCE_S, 5.0 + taken_s))
         self._sent = Sent(job, due, typesetter.length_mm, typesetter.longest)
@@ -204,19 +208,22 @@ class EscposPrinter(Driver):
 
     def _fence_silent(self, now: float) -> Reply:
         assert self._sent
+        filling = bytes(0 if self.options.silent else self._sent.longest)  # questions follow
         if self._heard and not self.options.silent:
             # It can speak, so its silence means something: perhaps that bytes were lost.
-            return self._reply(now, write=bytes(self._sent.longest), poll=True)
+            return self._reply(now, write=filling, poll=True)
         said = self._ended(self._sent, "", proven=False)
-        self._sent = None
-        return self._reply(now, reports=said, poll=True)
+        self._sent, self._hanging.unproven = None, self._hanging.unproven + 1
+        return self._reply(now, write=filling, reports=said, poll=True)
 
     def _fenced(self, fence: int, said: list[Report]) -> bool:
         """An answer to GS r; whether the printer is to be asked once more behind it."""
         if self._sent and self._sent.fence is None:
-            self._sent.fence, self._heard = fence, True
-            return True
-        late, self._late = self._late, None
+            self._speaks()
+            if self._hanging.late is None:  # else it is the answer of one before it
+                self._sent.fence = fence
+                return True
+        late = self._hanging.answered()
         if late is None:
             return False
         if late.counts and late.sent.job is not None and not fence & FENCE_PAPER_OUT:
@@ -228,7 +235,7 @@ class EscposPrinter(Driver):
         if sent.fence is not None:
             out = states["paper"] == "out" or sent.fence & FENCE_PAPER_OUT
             return self._ended(sent, "paper_out" if out else "")
-        self._late = Late(sent, counts=True)
+        self._hanging.late = Late(sent, counts=True)
         return self._ended(sent, why or "no_answer")
 
     def _ended(self, sent: Sent, reason: str, *, proven: bool = True) -> list[Report]:
@@ -242,25 +249,15 @@ class EscposPrinter(Driver):
         self._trial = None
         return [printed(reason, proven=proven, length_mm=sent.length_mm), TestEnded()]
 
-    def _linger(self, why: str, now: float) -> None:
-        """The printer goes on: wait a while for the fence of the slip it was stopped in."""
-        if self._late is None:
-            return
-        if why:
-            self._late.due = None
-        elif self._late.due is None:
-            self._late.due = now + LATE_S
-        elif now >= self._late.due:
-            self._give_up_late()
-
-    def _give_up_late(self) -> None:
-        if self._late:
-            self._broken_off, self._late = True, None
+    def _speaks(self) -> None:
+        self._heard = True
+        if not self.options.silent:
+            self._hanging.spoke()
 
     def _offer(self, reason: str) -> list[Report]:
         """Say which slips wait and why, or that the first one may go."""
         if not reason:
-            if self._trial or self._late or not self._jobs or self._jobs[0].ready:
+            if self._trial or self._hanging.late or not self._jobs or self._jobs[0].ready:
                 return []
             self._jobs[0].ready = True
             return [SlipReady(job=self._jobs[0].job)]
@@ -289,13 +286,13 @@ class EscposPrinter(Driver):
         sent = self._sent
         if sent and (sent.fence is not None or why or now >= sent.due):
             said += self._conclude(sent, states, why)
-        self._linger(why, now)
+        self._hanging.linger(why, now)
         if why and self._trial and self._trial.stage == "form":
             said += self._end_trial(not_printed(why))
         said += self._offer(why)
         self._stands = self._stands + 1 if why else 0
         pause_s = REPORTING_POLL_S if self._reports else IDLE_POLL_S
-        pause_s = HELD_POLL_S if self._late or (why and self._jobs) else pause_s
+        pause_s = HELD_POLL_S if self._hanging.late or (why and self._jobs) else pause_s
         self._poll_at = now + pause_s * (PATIENT_TIMES if self._stands > PATIENT_AFTER else 1)
         return self._reply(now, reports=said)
 
@@ -335,7 +332,7 @@ class EscposPrinter(Driver):
         if trial.asks:
             return self._reply(now, write=reply.write, reports=said)
         if trial.answers:
-            self._heard = True
+            self._speaks()
             said += self._changes(trial.states, in_hex(trial.answers))
         if trial.prints and trial.why:
             said += self._end_trial(not_printed(trial.why))
@@ -366,7 +363,7 @@ class EscposPrinter(Driver):
             said += self._end_trial()
         elif not trial.test.form.parts:
             said += self._end_trial(not_printed(""))
-        elif not self._late:
+        elif not self._hanging.late:
             trial.stage = "printing"
             return self._put(None, trial.test.form, said, now)
         return b""

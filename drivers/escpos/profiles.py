@@ -86,3 +86,8 @@ class EscposOptions(DriverOptions):
     def dots(self) -> int:
         """The printable width."""
         return 576 if self.paper_mm == 80 else 384  # noqa: PLR2004 - the two papers there are
+
+    @property
+    def longest(self) -> int:
+        """The longest command that a slip is likely to hold, in bytes: a drawn row, or a code."""
+        return 10_240 if self.qr == "raster" else 2_048

@@ -5,7 +5,7 @@ from typing import Any
 
 from hallctl.core import events as e
 from hallctl.core.applied import papers, times, trials, visits, voices, windows
-from hallctl.core.hall import Hall, Learned, Paper
+from hallctl.core.hall import Hall, Learned, Paper, PrinterState
 
 
 def apply(hall: Hall, recorded: e.Recorded) -> None:
@@ -40,6 +40,7 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     hall.notices = ()
     hall.learned = {k: Learned(*v) for k, v in event.learned.items()}
     hall.paper = {k: Paper(*v) for k, v in event.paper.items()}
+    hall.printers = {k: PrinterState(unended=v) for k, v in event.unended.items()}
     today = (
         hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues, hall.closed_s,
         hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals, hall.cards,

@@ -9,7 +9,7 @@ from dataclasses import field
 from typing import Literal
 
 from hallctl.core.late import dataclass
-from hallctl.core.slip import BLANK, Slip
+from hallctl.core.slip import BLANK, Slip, Unended
 from hallctl.core.speech import Chime, Sentence
 from hallctl.core.trial import Level
 
@@ -39,11 +39,23 @@ class SendSlip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropSlip:
-    """Forget a job that was not sent. `begun`: a process before this one may have begun to."""
+    """Forget a job that was not sent."""
 
     printer: str
     job: str
-    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefPrinter:
+    """What processes before this one have learnt of a printer.
+
+    `speaks`: it has answered today, so that its silence means something. `unended`: half a slip
+    may hang in it, from which the next one must be parted.
+    """
+
+    printer: str
+    speaks: bool
+    unended: Unended | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +164,7 @@ Effect = (
     PrintSlip
     | SendSlip
     | DropSlip
+    | BriefPrinter
     | ShowStrip
     | ShowKeypad
     | AnswerKey

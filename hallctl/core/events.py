@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from hallctl.core.late import dataclass
 from hallctl.core.rules import Klass, Language, Rules, Spoken
+from hallctl.core.slip import Unended
 from hallctl.core.trial import Level, Result, Wrong
 
 Audience = Literal["public", "staff", "private"]
@@ -44,12 +45,14 @@ class DayOpened(Event):
 
     `learned` are the durations of finished visits so far: by key (item, or queue letter) their
     weight, mean and mean square, in seconds. `paper` is what is known of each printer's roll:
-    its length, what of it is used (mm), and on how many slips.
+    its length, what of it is used (mm), and on how many slips. `unended` are the printers in which
+    half a slip may hang.
     """
 
     day: str
     learned: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     paper: dict[str, tuple[float, float, int]] = field(default_factory=dict)
+    unended: dict[str, Unended] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

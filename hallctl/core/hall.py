@@ -11,6 +11,7 @@ from hallctl.core import events as e
 from hallctl.core.late import dataclass
 from hallctl.core.lines import Lines
 from hallctl.core.rules import Rules, Span
+from hallctl.core.slip import Unended
 from hallctl.core.trial import Found, Level, Result
 from hallctl.core.visit import Visit
 
@@ -107,6 +108,16 @@ class Paper:
     length_mm: float = 0.0
     used_mm: float = 0.0
     slips: int = 0
+
+
+@dataclass(slots=True)
+class PrinterState:
+    """What a printer has shown. A process that begins tells its driver."""
+
+    speaks: bool = False
+    """Whether it has answered today: its silence means something."""
+    unended: Unended | Literal[""] = ""
+    """Why half a slip may hang in it: the last one is not proven to be whole."""
 
 
 @dataclass(slots=True)
@@ -245,6 +256,8 @@ class Hall(_Kept):
 
     paper: dict[str, Paper] = field(default_factory=dict)
     """By printer."""
+    printers: dict[str, PrinterState] = field(default_factory=dict)
+    """What each printer has shown."""
     tests: dict[str, DeviceTest] = field(default_factory=dict)
     """Today's self-tests, oldest first."""
     rehearsals: dict[int, Rehearsal] = field(default_factory=dict)

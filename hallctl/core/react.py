@@ -65,14 +65,18 @@ def refresh(hall: Hall) -> Effects:
     return effects
 
 
-def left_in_printers(hall: Hall) -> Effects:
-    """After a start: half a slip may hang in a printer whose last one ended in doubt."""
-    ended = (job for job in hall.jobs.values() if job.status in ("printed", "doubtful"))
-    last = {job.printer: job for job in ended}
+def briefings(hall: Hall, events: Iterable[e.Event]) -> Effects:
+    """After a start: what the drivers of printers cannot know.
+
+    Half a test form may hang in a printer, too, of a self-test that the start itself broke off.
+    """
+    known = {name: (state.speaks, state.unended) for name, state in hall.printers.items()}
+    for event in events:
+        if isinstance(event, e.DeviceTestEnded) and hall.tests[event.test].level != "internal":
+            known[event.device] = (known.get(event.device, (False, ""))[0], "doubtful")
     return [
-        f.DropSlip(printer=job.printer, job=job.id, begun=True)
-        for job in last.values()
-        if job.status == "doubtful"
+        f.BriefPrinter(printer=name, speaks=speaks, unended=unended)
+        for name, (speaks, unended) in sorted(known.items())
     ]
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 from hallctl.core.late import dataclass
 
 Align = Literal["left", "center", "right"]
+Unended = Literal["doubtful", "unproven"]
+"""Why a slip may hang in its printer: something went wrong, or the printer has said nothing."""
 
 
 @dataclass(frozen=True, slots=True)

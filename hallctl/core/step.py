@@ -16,7 +16,7 @@ from hallctl.core.discipline import BEHIND_S, ahead
 from hallctl.core.hall import Hall
 from hallctl.core.hearing import hear
 from hallctl.core.moment import Moment
-from hallctl.core.react import Effects, left_in_printers, react, refresh
+from hallctl.core.react import Effects, briefings, react, refresh
 from hallctl.core.refused import Events, Refused
 from hallctl.core.view import Waits
 
@@ -64,7 +64,8 @@ class Step:
         effects = react(self.hall, [x.event for x in recorded], now)
         if isinstance(asked.command, c.Wake):
             effects += refresh(self.hall)
-            effects += [] if asked.command.running else left_in_printers(self.hall)
+            if not asked.command.running:
+                effects += briefings(self.hall, [x.event for x in recorded])
         return Outcome(recorded, effects, {"ok": True, "result": answer})
 
     def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:

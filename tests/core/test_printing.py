@@ -6,7 +6,10 @@ import pytest
 
 from hallctl.core import commands as c
 from hallctl.core import effects as f
+from hallctl.core import events as e
 from hallctl.core import reports as r
+from hallctl.core.applying import apply
+from hallctl.core.hall import Hall
 from hallctl.core.rules import Fitting
 from hallctl.core.slip import Code
 from hallctl.core.view import printer_of, tickets_left
@@ -166,3 +169,63 @@ def test_a_ticket_carries_the_wait_pages_code_only_where_there_is_such_a_page():
     assert codes("", lambda: "k7") == []
     assert codes("http://hall.example", lambda: "k7") == ["http://hall.example/t/k7"]
     assert codes("http://hall.example", None) == []
+
+
+def briefed(bench):
+    """What the next process tells its printers' drivers: by printer, speaks and unended."""
+    outcome = bench.ask(c.Wake(rules=bench.hall.rules, digest=bench.hall.digest))
+    briefs = [x for x in outcome.effects if isinstance(x, f.BriefPrinter)]
+    return {x.printer: (x.speaks, x.unended) for x in briefs}
+
+
+def sent(bench, printer="printer-1", job=""):
+    job = job or take(bench).answer["result"]["job"]
+    bench.report(printer, r.SlipReady(job=job))
+    return job
+
+
+def test_the_next_process_knows_a_printer_that_has_said_all_was_well(bench):
+    assert briefed(bench) == {}
+    bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=True))
+    assert briefed(bench) == {"printer-1": (True, "")}
+
+
+def test_the_next_process_knows_of_a_slip_that_was_under_way(bench):
+    bench.report("printer-1", r.Condition(part="paper", state="ok"))
+    sent(bench)
+    assert briefed(bench) == {"printer-1": (True, "doubtful")}
+
+
+def test_the_next_process_knows_of_a_slip_nobody_could_vouch_for(bench):
+    bench.report("printer-1", r.Condition(part="paper", state="unknown"))
+    bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=False))
+    assert briefed(bench) == {"printer-1": (False, "unproven")}
+
+
+def test_what_hangs_in_a_printer_is_what_it_was_sent_last_not_what_was_queued_last(bench):
+    first = take(bench).answer["result"]["job"]
+    bench.report("printer-1", OUT)
+    second = take(bench).answer["result"]["job"]
+    bench.report("printer-2", r.SlipPrinted(job=sent(bench, "printer-2", second), proven=True))
+    bench.report("printer-1", r.SlipHeld(job=first, reason="paper_out"))
+    sent(bench, "printer-2", first)
+    assert briefed(bench)["printer-2"] == (True, "doubtful")
+
+
+def test_what_hangs_in_a_printer_hangs_there_the_next_day_too(bench):
+    sent(bench)
+    bench.later(86400)
+    bench.now = replace(bench.now, day="2026-11-24", weekday=2)
+    assert briefed(bench) == {"printer-1": (False, "doubtful")}
+    assert bench.hall.day == "2026-11-24"
+    days = [i for i, r in enumerate(bench.recorded) if isinstance(r.event, e.DayOpened)]
+    folded = Hall()
+    for recorded in bench.recorded[days[-1] :]:
+        apply(folded, recorded)
+    assert folded.printers == bench.hall.printers, "the journal is read from the day's beginning"
+
+
+@pytest.mark.parametrize(("level", "hangs"), [("external", True), ("internal", False)])
+def test_half_a_test_form_may_hang_in_a_printer_as_well(bench, level, hangs):
+    bench.ask(c.TestDevice(device="printer-1", level=level))
+    assert briefed(bench) == ({"printer-1": (False, "doubtful")} if hangs else {})

@@ -184,6 +184,47 @@ def test_a_printer_that_never_answers_prints_unproven():
     assert bench.slips()[-1] == SlipPrinted(job="j1", proven=False)
 
 
+def sent_to_a_mute_printer(*jobs):
+    bench = settled({}, fence=None)
+    for job in jobs:
+        bench.ask(job)
+        bench.run(2)
+        bench.send(job)
+        bench.run(10)
+    assert bench.slips()[-1] == SlipPrinted(job=jobs[-1], proven=False)
+    bench.reports.clear()
+    return bench
+
+
+def test_a_mute_printer_that_comes_back_is_given_time_for_the_fences_of_what_it_has_kept():
+    bench = sent_to_a_mute_printer("j1", "j2")
+    bench.answers = dict(OK)
+    bench.ask("j3")
+    for _ in range(2):
+        bench.run(4)
+        assert bench.slips() == [], "one of the two may still answer"
+        bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(3)
+    assert bench.slips() == [SlipReady(job="j3")]
+    bench.wire = b""
+    bench.send("j3")
+    assert bench.wire.lstrip(b"\0").startswith(b"\x1b@\x1c&"), "they were whole: nothing to part"
+
+
+def test_a_fence_of_a_kept_slip_does_not_prove_the_one_on_its_way():
+    bench = sent_to_a_mute_printer("j1")
+    bench.ask("j2")
+    bench.run(2)
+    bench.send("j2")
+    bench.answers = dict(OK)
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(3)
+    assert bench.slips() == [SlipReady(job="j2")]
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(3)
+    assert bench.slips()[1:] == [SlipPrinted(job="j2", proven=True)]
+
+
 def test_a_printer_that_fell_silent_holds_the_slip_until_it_speaks_again():
     bench = settled()
     bench.answers = {}

@@ -34,14 +34,18 @@ class Hall:
     def __init__(self, twin=None, **options):
         self.bench = Bench()
         self.twin = EscposTwin(EscposOptions(**options).model_dump() | (twin or {}))
-        self.wired = Wired(EscposPrinter(EscposOptions(**options)), self.twin, name="printer-1")
-        wired = self.wired
+        self.options = EscposOptions(**options)
+        self.plug_in()
+        self.run(2)
+
+    def plug_in(self, **how):
+        """A driver begins on a wire that can be cut."""
+        driver = EscposPrinter(self.options)
+        self.wired = wired = Wired(driver, self.twin, name="printer-1", **how)
         self.link = CutLink(lambda sent: wired.line.receive(sent, wired.now))
         self.link.opened = True
         wired.link = wired.device.link = self.link
-        self.performed = len(self.bench.effects)
-        self.reported = 0
-        self.run(2)
+        self.performed, self.reported = len(self.bench.effects), 0
 
     def turn(self):
         wired = self.wired
@@ -56,14 +60,19 @@ class Hall:
         ours = [short(effect) for effect in due if isinstance(effect, papers)]
         assert wired.devices.post(ours)
 
-    def restart(self):
-        """The process ends where it is; the next one knows the journal and a new driver."""
-        before, rules = self.wired, self.bench.hall.rules
-        self.wired = Wired(EscposPrinter(before.device.driver.options), self.twin, name="printer-1")
-        self.wired.now = before.now
-        self.link = self.wired.device.link
-        self.performed, self.reported = len(self.bench.effects), 0
-        self.bench.ask(c.Wake(rules=rules, digest=self.bench.hall.digest))
+    def cut(self, at, happen):
+        """After so many bytes of the next slip it happens to the rest of them."""
+        self.link.at, self.link.happen = at, lambda rest: happen(self, rest)
+
+    def restart(self, *, forgets=False):
+        """The process ends where it is; the next one knows the journal and a new driver.
+
+        `forgets`: it is the first one of all.
+        """
+        before, hall = self.wired, self.bench.hall
+        known = self.bench.ask(c.Wake(rules=hall.rules, digest=hall.digest)).effects
+        briefs = [] if forgets else [x for x in known if isinstance(x, f.BriefPrinter)]
+        self.plug_in(now=before.now, first=briefs, faults=before.line.faults)
 
     def run(self, seconds):
         for _ in range(round(seconds / STEP_S)):
@@ -183,7 +192,7 @@ def test_whatever_byte_it_happens_at_the_hall_believes_what_the_paper_shows(faul
 def told_truth(fault, at, profile):
     """Let it happen at that byte, repair it, print again if need be; how it ended."""
     hall = Hall(profile=profile)
-    hall.link.at, hall.link.happen = at, lambda rest: FAULTS[fault](hall, rest)
+    hall.cut(at, FAULTS[fault])
     hall.take_ticket()
     hall.until(lambda: hall.status(hall.job) in {"printed", "doubtful"})
     where = (fault, at, hall.on_paper())
@@ -234,7 +243,7 @@ def test_a_silent_printer_is_never_believed_and_its_copies_are_marked_all_the_sa
 def printed_unproven(fault, at):
     """As `told_truth`; half a slip may hang on top of the copy, since nobody says it is there."""
     hall = Hall(profile="clone", qr="native")
-    hall.link.at, hall.link.happen = at, lambda rest: FAULTS[fault](hall, rest)
+    hall.cut(at, FAULTS[fault])
     hall.take_ticket()
     hall.until(lambda: hall.status(hall.job) in {"printed", "doubtful"})
     assert not hall.bench.hall.jobs[hall.job].proven
@@ -251,19 +260,78 @@ def printed_unproven(fault, at):
 
 @pytest.mark.parametrize("profile", [{}, {"profile": "clone", "qr": "native"}], ids=["", "silent"])
 def test_half_a_slip_of_a_process_that_ended_does_not_hang_on_the_next_ones_ticket(profile):
-    for at in range(3, 150, 7):
-        ended_in_mid_slip(at, profile)
+    begun = [ended_in_mid_slip(at, profile) for at in range(3, 150, 7)]
+    assert any(begun), "half a ticket did hang in the printer"
 
 
 def ended_in_mid_slip(at, profile):
     hall = Hall(**profile)
-    hall.link.at, hall.link.happen = at, swallow
+    hall.cut(at, swallow)
     hall.take_ticket()
-    hall.until(lambda: hall.status(hall.job) in {"sending", "doubtful"})
+    hall.until(lambda: hall.link.at is None)
+    begun = bool(hall.on_paper())
     hall.restart()
     assert hall.status(hall.job) == "doubtful"
+    second_ticket(hall, at)
+    return begun
+
+
+def second_ticket(hall, where):
+    """One more ticket, which must stand on a paper of its own."""
+    before = set(hall.bench.hall.jobs)
     hall.bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1"))
-    (second,) = (job for job in hall.bench.hall.jobs if job != hall.job)
+    (second,) = hall.bench.hall.jobs.keys() - before
     hall.until(lambda: hall.status(second) == "printed")
+    hall.run(3)
     *_, last = hall.on_paper()
-    assert last == ["请到等候区就座", "当日有效", "Q:A001"], (at, hall.on_paper())
+    assert last == ["请到等候区就座", "当日有效", "Q:A001"], (where, hall.on_paper())
+
+
+def mute_from_the_start(at):
+    """A printer that has never spoken takes the first bytes of a ticket, and loses the rest."""
+    hall = Hall()
+    hall.wired.fault("silence")
+    hall.restart(forgets=True)
+    hall.cut(at, swallow)
+    hall.take_ticket()
+    hall.until(lambda: hall.status(hall.job) == "printed")
+    assert not hall.bench.hall.jobs[hall.job].proven
+    return hall
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["same process", "next process"])
+def test_what_hangs_in_a_mute_printer_is_parted_from_the_next_ticket_once_it_speaks(restarts):
+    for at in range(3, 150, 7):
+        hall = mute_from_the_start(at)
+        hall.wired.fault("silence", on=False)
+        if restarts:
+            hall.run(10)
+            hall.restart()
+        second_ticket(hall, at)
+
+
+def test_a_mute_printer_that_has_kept_its_slips_does_not_prove_the_next_one_by_their_fences():
+    hall = Hall({"buffer_bytes": 65536})
+    hall.wired.fault("silence")
+    hall.wired.fault("cover_open")
+    hall.restart(forgets=True)
+    hall.take_ticket()
+    hall.until(lambda: hall.status(hall.job) == "printed")
+    hall.wired.fault("silence", on=False)
+    hall.wired.fault("cover_open", on=False)
+    hall.wired.fault("slow")
+    second_ticket(hall, "")
+
+
+def test_a_printer_that_spoke_before_the_restart_and_is_mute_now_is_sent_nothing():
+    hall = Hall()
+    hall.wired.fault("silence")
+    hall.restart()
+    hall.take_ticket()
+    hall.run(30)
+    held = hall.bench.hall.jobs[hall.job]
+    assert (held.status, held.reason) == ("held", "no_answer")
+    assert hall.on_paper() == []
+    hall.wired.fault("silence", on=False)
+    hall.until(lambda: hall.status(hall.job) == "printed")
+    assert hall.tickets() == [WHOLE]

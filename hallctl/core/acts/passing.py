@@ -20,12 +20,13 @@ def turn(hall: Hall, now: Moment) -> Events:
         return []
     learned = {k: (v.weight, v.mean_s, v.mean_square) for k, v in sorted(hall.learned.items())}
     paper = {k: (p.length_mm, p.used_mm, p.slips) for k, p in sorted(hall.paper.items())}
+    unended = {k: p.unended for k, p in sorted(hall.printers.items()) if p.unended}
     left: Events = [e.EvacuationEnded(place="day_end")] if hall.evacuation_s else []
     return [
         *left,
         *close(hall),
         *announcing.over(hall),
-        e.DayOpened(day=now.day, learned=learned, paper=paper),
+        e.DayOpened(day=now.day, learned=learned, paper=paper, unended=unended),
         e.RulesSet(rules=hall.rules, digest=hall.digest),
     ]
 

@@ -1,7 +1,7 @@
 """Events of paper, devices and calls for help. One function an event."""
 
 from hallctl.core import events as e
-from hallctl.core.hall import Card, DeviceState, Hall, Job, Paper
+from hallctl.core.hall import Card, DeviceState, Hall, Job, Paper, PrinterState
 
 
 def queued(hall: Hall, event: e.SlipQueued, recorded: e.Recorded) -> None:
@@ -20,6 +20,10 @@ def queued(hall: Hall, event: e.SlipQueued, recorded: e.Recorded) -> None:
     )
 
 
+def _printer(hall: Hall, name: str) -> PrinterState:
+    return hall.printers.setdefault(name, PrinterState())
+
+
 def moved(hall: Hall, event: e.SlipMoved, _: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.printer, job.status, job.reason = event.printer, "queued", ""
@@ -34,11 +38,15 @@ def held(hall: Hall, event: e.SlipHeld, _: e.Recorded) -> None:
 def sending(hall: Hall, event: e.SlipSending, _: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.status, job.reason = "sending", ""
+    _printer(hall, job.printer).unended = "doubtful"
 
 
 def printed(hall: Hall, event: e.SlipPrinted, _: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.status, job.proven, job.reason = "printed", event.proven, ""
+    printer = _printer(hall, job.printer)
+    printer.unended = "" if event.proven else "unproven"
+    printer.speaks = printer.speaks or event.proven
     if event.length_mm:
         paper = hall.paper.setdefault(job.printer, Paper())
         paper.used_mm += event.length_mm
@@ -81,6 +89,8 @@ def device_sensed(hall: Hall, event: e.DeviceSensed, recorded: e.Recorded) -> No
     device.parts[event.part] = event.state
     device.since_s = recorded.wall_s
     device.evidence = event.evidence
+    if event.part == "paper" and event.state != "unknown":
+        _printer(hall, event.device).speaks = True
 
 
 def card_read(hall: Hall, event: e.CardRead, recorded: e.Recorded) -> None:

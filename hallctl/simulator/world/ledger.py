@@ -150,6 +150,11 @@ class Ledger:
         for kept in (self.commands, self.doubtful, self._jobs, self._sent, self._rated):
             kept.new_day()
 
+    def hung_overnight(self, label: str) -> bool:
+        """Whether half a slip of that number may have hung in a printer since the day before."""
+        before = self.days[-2] if len(self.days) > 1 else ""
+        return bool(self.doubtful.get(f"{before}-{label}"))
+
     def _issued(self, event: Any) -> None:  # noqa: ANN401
         place = (event.visit.rpartition("-")[0], event.queue)
         if place[0] != self.day:

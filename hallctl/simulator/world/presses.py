@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallctl.config.load import HallConfig
-from hallctl.core.events import DeviceTestBegun, DeviceTestEnded, Recorded
+from hallctl.core.events import DayOpened, DeviceTestBegun, DeviceTestEnded, Recorded
 from hallctl.simulator.world.hours import Hours
 from hallctl.simulator.world.ledger import Broken
 from hallctl.simulator.world.wires import Wire
@@ -61,6 +61,7 @@ class Presses:
         """Which presses the daemon has acted upon."""
         for one in recorded:
             self._note_test(one)
+        for one in _of_the_press(recorded):
             window = getattr(one.event, "window", 0)
             if one.actor not in self._devices or not window or one.command in self._ids:
                 continue
@@ -94,6 +95,12 @@ class Presses:
             self.judged += 1
             if press.acts != 1:
                 raise Broken("a press acts once", f"{press} {sorted(wire.line.faults)}")
+
+
+def _of_the_press(recorded: Sequence[Recorded]) -> Sequence[Recorded]:
+    """Without what the turn of the day has done in the same commit, at other windows too."""
+    opened = [at for at, one in enumerate(recorded) if isinstance(one.event, DayOpened)]
+    return recorded[opened[-1] :] if opened else recorded
 
 
 MILD = frozenset({"deaf"})
