@@ -22,7 +22,7 @@ FRAMES = 100_000
 FILES = 512
 CONNECTIONS = 600
 TENTH_US = 10_000
-TICKETS = 600
+TICKETS = 400
 
 
 def check(daemon, answered):
