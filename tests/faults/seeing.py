@@ -62,12 +62,16 @@ class Slice:
         self.path = CGROUPS / kind / f"hallctl-test-{os.getpid()}"
         try:
             self.path.mkdir()
+            self.kind = kind
             for name, value in limits.items():
-                (self.path / f"{kind}.{name}").write_text(str(value))
+                self.limit(name, value)
         except OSError as problem:
             self.close()
             pytest.skip(f"no control group of {kind} can be made here: {problem}")
-        self.kind = kind
+
+    def limit(self, name, value):
+        """From now on this limit holds."""
+        (self.path / f"{self.kind}.{name}").write_text(str(value))
 
     def take(self, pid):
         """From now on the limits hold for a process and all its threads."""

@@ -16,6 +16,9 @@ from hallctl.mirror import Snapshot, Stale
 from running import PATIENT_S, RawAsker, RunningDaemon, wait_until
 
 MEMORY_BYTES = 96 << 20
+SHORT_BYTES = 1 << 20
+"""So much more than a hall that waits has needed."""
+TICKETS_MOST = 20_000
 FLOOD = 2000
 FRAMES = 100_000
 """Of one message; libzmq bounds the bytes of a frame and not how many there are."""
@@ -109,6 +112,44 @@ def test_stuck_followers_and_hostile_frames_do_not_fill_the_memory(little_memory
     with capsys.disabled():
         print(f"\nmemory + {grown_kb / 1024:.1f} MiB, at most {most} of {MEMORY_BYTES >> 20} MiB")
     assert grown_kb < 20_000
+
+
+@pytest.fixture
+def memory_that_ends():
+    slice_ = Slice("memory")
+    yield slice_
+    slice_.close()
+
+
+def test_killed_by_the_kernel_for_want_of_memory_nothing_acknowledged_is_lost_or_doubled(
+    memory_that_ends, daemon, capsys
+):
+    daemon.via = memory_that_ends.via
+    daemon.start()
+    asker = ready(daemon, "guide")
+    used = int(memory_that_ends.read("usage_in_bytes"))
+    memory_that_ends.limit("limit_in_bytes", used + SHORT_BYTES)
+    answered = []
+    while daemon.process.poll() is None:
+        assert len(answered) < TICKETS_MOST, "it has had memory enough"
+        number = len(answered)
+        asker.send(f"t{number}", {"type": "IssueTicket", "queue": "ABCFQL"[number % 6]})
+        wait_until(lambda: daemon.process.poll() is not None or asker.socket.poll(10))
+        answer = asker.receive(0)
+        answered += [answer] if answer is not None else []
+    assert daemon.process.wait() == -signal.SIGKILL, "the kernel has killed it"
+    daemon.via = ()
+    daemon.start()
+    again = [
+        asker.ask(f"t{number}", {"type": "IssueTicket", "queue": "ABCFQL"[number % 6]})
+        for number in range(len(answered))
+    ]
+    asker.close()
+    assert again == answered, "the same id, the same ticket"
+    assert daemon.stop() == 0
+    check(daemon, answered)
+    with capsys.disabled():
+        print(f"\nkilled by the kernel after {len(answered)} tickets")
 
 
 # - files
