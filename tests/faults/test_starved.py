@@ -261,5 +261,6 @@ def test_with_a_tenth_of_a_processor_it_is_slow_in_order_and_never_taken_for_dea
     assert not [one for one in seen if isinstance(one, Stale)], "a slow hall was called silent"
     assert int(throttled["nr_throttled"]) > 0, "it was not starved"
     with capsys.disabled():
-        print(f"\n{TICKETS} tickets in {took_s - 6:.1f} s, held back {throttled['nr_throttled']} times")
+        held = throttled["nr_throttled"]
+        print(f"\n{TICKETS} tickets in {took_s - 6:.1f} s, held back {held} times")
     check(daemon, heard)
