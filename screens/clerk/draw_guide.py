@@ -26,8 +26,10 @@ def home(c: Canvas, page: p.GuidePage) -> None:
     for row, box in zip(page.rows, body.rows(max(1, len(page.rows)), 0, ROW_MOST), strict=False):
         _row(c, row, box)
     big(c, page.primary, Box(RIGHT.x, RIGHT.y, RIGHT.w, 160), 64)
-    for at, line in enumerate(Box(RIGHT.x, RIGHT.y + 176, RIGHT.w, 368).rows(4, 12)):
-        button(c, page.buttons[at], line, 34)
+    rows = Box(RIGHT.x, RIGHT.y + 176, RIGHT.w, 368).rows(4, 12)
+    boxes = (*rows[:2], *rows[2].columns(2, 12), rows[3])
+    for b, box in zip(page.buttons, boxes, strict=True):
+        button(c, b, box, 34)
     _helps(c, page)
     toast(c, page.toast, Box(TABLE.x + 16, TABLE.bottom - 110, TABLE.w - 32, 98))
 

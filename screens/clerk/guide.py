@@ -167,6 +167,13 @@ class Guide(Desk):
     def _on_helps(self, _: str, __: Sight) -> None:
         self.go("helps")
 
+    def _on_alerts(self, _: str, __: Sight) -> None:
+        self.go("alerts")
+
+    def _on_look(self, visit: str, _: Sight) -> None:
+        self.ticket, self.job = visit, ""
+        self.go("ticket")
+
     def _on_help(self, place: str, sight: Sight) -> None:
         self.send(f"help:{place}", c.AnswerHelp(place=place), sight)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hallctl.core.hall import DeviceState
 from hallctl.core.view import QueueRow, opening, queue_rows, tickets_left, window_rows
 from hallctl.core.visit import OPEN
-from screens.clerk import choosing, words
+from screens.clerk import alerting, choosing, words
 from screens.clerk.choosing import choices
 from screens.clerk.pages import (
     Button,
@@ -63,6 +63,7 @@ def show(m: Guide, sight: Sight) -> Page:
         "ticket": _ticket,
         "cancel": _cancel,
         "helps": _helps,
+        "alerts": alerting.page,
         "printers": _printers,
         "paper": _paper,
     }
@@ -88,6 +89,7 @@ def home(m: Guide, sight: Sight) -> GuidePage:
         Button("find", "ticket", m.say("guide.find"), m.say("guide.find_sub")),
         Button("printers", "printer", m.say("guide.printers"), *_printer_sum(m, sight)),
         Button("helps", "hand", m.say("guide.help_title" if dead else "guide.helps", n=len(calls))),
+        alerting.button(m, sight, dead=dead),
         Button(
             "evacuate",
             "run",

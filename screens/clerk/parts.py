@@ -94,6 +94,9 @@ def note(c: Canvas, chip: Chip, box: Box) -> None:
 
 def _look(button: Button, *, pressed: bool) -> tuple[str, str, str, str]:
     """Fill, edge, ink, the icon's ink."""
+    if not button.target and button.tone in ("warn", "bad"):  # it tells, and leads nowhere
+        ink, soft = k.TONES[button.tone]
+        return soft, "none", ink, ink
     if not button.target:
         return k.SUNKEN, "none", k.INK2, k.INK3
     if button.tone in FILLED:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hallctl.core import events as e
 from hallctl.core.rules import Fitting, Rules, Staff
+from hallctl.texts import say
 from screens import sample
 from screens.clerk.screen import ClerkScreen
 from screens.kit.scene import CLERK, Scene, deaf, scene
@@ -143,6 +144,34 @@ def helping() -> sample.Story:
     return story
 
 
+def alerted() -> sample.Story:
+    """Alerts of every kind stand."""
+    story = helping()
+    folder = "/var/lib/hallctl"
+    for kind, subject, level, words in (
+        ("wait", "B022", "yellow", say("zh", "alert.wait", label="B022", minutes=31)),
+        ("pause", "7", "yellow", say("zh", "alert.pause", window=7, minutes=12)),
+        ("paper", "printer-1", "red", say("zh", "alert.paper", printer="printer-1", n=8)),
+        ("voice", "voice-1", "red", say("zh", "alert.voice", device="voice-1", n=3)),
+        ("disk", folder, "yellow", say("zh", "alert.disk_yellow", folder=folder, mb=180, n=9000)),
+        (
+            "visit",
+            "A001",
+            "yellow",
+            say("zh", "alert.visit", window=2, label="A001", minutes=45, usual=15),
+        ),
+        (
+            "open_window",
+            "A",
+            "yellow",
+            say("zh", "alert.open_window", queue="综合服务", n=14, minutes=40),
+        ),
+    ):
+        raised = e.AlertRaised(kind=kind, subject=subject, level=level, words=words)  # type: ignore[arg-type]
+        story.happen(raised)
+    return story
+
+
 def missed() -> sample.Story:
     """A015 was called three times and did not come."""
     story = called(3)
@@ -247,6 +276,10 @@ def _guide_scenes() -> Iterator[Scene]:
         ("missed", missed(), (*find, "ok")),
         ("cancel", missed(), (*find, "ok", "cancel")),
         ("helps", helping(), ("helps",)),
+        ("alerts-home", alerted(), NOTHING),
+        ("alerts", alerted(), ("alerts",)),
+        ("alerts-more", alerted(), ("alerts", "page:1")),
+        ("alerts-none", helping(), ("alerts",)),
         ("printers", helping(), ("printers",)),
         ("paper", helping(), ("printers", "printer:printer-1")),
         ("evacuation", evacuated(), NOTHING),

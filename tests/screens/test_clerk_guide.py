@@ -181,6 +181,28 @@ def test_help_calls_say_who_and_since_when_and_are_answered():
     assert terminal.page.empty == "没有人叫"
 
 
+def test_alerts_stand_at_the_guides_desk_the_red_ones_first_and_lead_to_what_they_are_about():
+    terminal = guide(1)
+    assert (terminal.button("alerts").words, terminal.button("alerts").tone) == ("提醒  0", "")
+    terminal.bench.ask(c.LoadPaper(printer="printer-1", length_m=1))
+    terminal.later(25 * 60)
+    assert (terminal.button("alerts").words, terminal.button("alerts").tone) == ("提醒  2", "brand")
+    terminal.touch("alerts")
+    assert [(b.words, b.tone) for b in terminal.page.buttons] == [
+        ("打印机 printer-1 的纸约够 7 张号票：请备好新纸", "bad"),
+        ("A001 号已等 25 分钟", "warn"),
+    ]
+    terminal.touch("look:2026-11-23-A001")
+    assert terminal.page.label == "A001"
+    terminal.touch("back", "alerts", "printer:printer-1", "loaded", "back")
+    terminal.later(1)
+    assert terminal.button("alerts").words == "提醒  1"
+    terminal.touch("alerts")
+    terminal.bench.ask(c.CallNext(window=1))
+    terminal.later(1)
+    assert terminal.page.empty == "没有提醒"
+
+
 def test_a_new_roll_is_told_and_then_counted():
     terminal = guide()
     terminal.bench.report("printer-1", r.Condition(part="paper", state="out"))

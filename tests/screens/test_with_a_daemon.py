@@ -56,7 +56,6 @@ class Frames(threading.Thread):
 @pytest.fixture
 def daemon(tmp_path):
     running = RunningDaemon(tmp_path)
-    running.start()
     yield running
     running.stop()
 
@@ -88,6 +87,8 @@ def screens(daemon, tmp_path):
 
 def test_two_touches_take_a_number_and_its_call_is_proved_by_the_hall_screen(daemon, screens):
     kiosk, hall = screens("kiosk", "kiosk-1"), screens("hall", "hall-1")
+    wait_until(lambda: kiosk.hashes, 60)
+    daemon.start()
     boss = HallClient(daemon.state / "bus", "supervisor", "test")
     heard = []
 
@@ -97,8 +98,9 @@ def test_two_touches_take_a_number_and_its_call_is_proved_by_the_hall_screen(dae
         return found[0] if found else None
 
     wait_until(lambda: boss.poll(0.05) is not None and boss.hall.rules, 60)
-    wait_until(lambda: kiosk.hashes, 60)
-    before = len(kiosk.hashes)
+    without_a_hall = kiosk.hashes[0]
+    wait_until(lambda: kiosk.hashes[-1] != without_a_hall, 60)
+    home = kiosk.hashes[-1]
 
     def pressed_until(box, what):
         def attempt():
@@ -107,7 +109,7 @@ def test_two_touches_take_a_number_and_its_call_is_proved_by_the_hall_screen(dae
 
         return wait_until(attempt, 60, every_s=1.0)
 
-    pressed_until(UNSURE, lambda: len(kiosk.hashes) > before + 1)
+    pressed_until(UNSURE, lambda: kiosk.hashes[-1] not in (home, without_a_hall))
     ticket = pressed_until(TAKE, lambda: seen(TicketIssued))
     assert (ticket.queue, ticket.kiosk) == ("A", "kiosk-1")
     window = HallClient(daemon.state / "bus", "window", "window-1", follow=False)
