@@ -1,7 +1,9 @@
-"""Make sounds/chime.wav, two soft notes down, E5 then C5, and chime-short.wav, the first alone.
+"""Make the hall's chimes and the bell of a staff desk.
 
     python scripts/make_chime.py [FOLDER]
 
+chime.wav is two soft notes down, E5 then C5, chime-short.wav the first alone, bell.wav G5 twice,
+then B5.
 (ux.md, section 6.) Deterministic: the same bytes on every machine, so
 the files can be checked against this script.
 """
@@ -15,6 +17,7 @@ from pathlib import Path
 RATE = 48_000
 NOTES = ((659.0, 0.180), (523.0, 0.320))
 """Frequency in Hz and length in seconds."""
+BELL = ((784.0, 0.140), (784.0, 0.140), (988.0, 0.300))
 ATTACK_S = 0.012
 RELEASE_S = 0.060
 DECAY_S = 0.35
@@ -48,7 +51,7 @@ def main() -> None:
     default = Path(__file__).resolve().parent.parent / "sounds"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     folder.mkdir(parents=True, exist_ok=True)
-    for name, notes in (("chime", NOTES), ("chime-short", NOTES[:1])):
+    for name, notes in (("chime", NOTES), ("chime-short", NOTES[:1]), ("bell", BELL)):
         with wave.open(str(folder / f"{name}.wav"), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)

@@ -3,7 +3,8 @@
 The pages are written in `guiding.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from hallctl.core import commands as c
 from hallctl.core.rules import Rules
@@ -12,6 +13,9 @@ from screens.clerk import guiding, keys, words
 from screens.clerk.desk import Desk, numbered
 from screens.clerk.pages import Choices, Digits, Page
 from screens.kit.sight import Sight
+
+AGAIN_S = 30.0
+"""It rings again for a call for help to which nobody has gone."""
 
 
 @dataclass(slots=True)
@@ -29,6 +33,24 @@ class Guide(Desk):
     printer: str = ""
     paper: str = ""
     """The pre-printed number that is being entered."""
+    ring: Callable[[], None] = lambda: None
+    rung: dict[str, float] = field(default_factory=dict)
+    """When it rang last for what stands now, by its name."""
+
+    def passed(self, sight: Sight) -> None:
+        """Ring for who calls, and again while nobody goes; once for an alert that is red."""
+        Desk.passed(self, sight)
+        hall = sight.hall
+        if self.deaf(sight) or hall.evacuation_s:
+            return
+        calls = {f"help:{place}" for place in hall.help}
+        red = {f"alert:{name}" for name, alert in hall.alerts.items() if alert.level == "red"}
+        self.rung = {name: at_s for name, at_s in self.rung.items() if name in calls | red}
+        due = (calls | red) - self.rung.keys()
+        due |= {n for n in calls & self.rung.keys() if sight.mono_s - self.rung[n] >= AGAIN_S}
+        if due:
+            self.rung.update(dict.fromkeys(due, sight.mono_s))
+            self.ring()
 
     def visit(self, sight: Sight) -> Visit | None:
         """The ticket that is looked at."""

@@ -8,6 +8,7 @@ from hallctl.core.commands import Command
 from screens.clerk import draw, draw_guide, pages
 from screens.clerk.guide import Guide
 from screens.clerk.model import Clerk
+from screens.kit.bell import Bell
 from screens.kit.canvas import Canvas
 from screens.kit.sight import Sight
 
@@ -29,10 +30,14 @@ class ClerkScreen:
 
     @classmethod
     def guide(
-        cls, ask: Callable[[Command], str], name: str = "guide-1", language: str = "zh"
+        cls,
+        ask: Callable[[Command], str],
+        name: str = "guide-1",
+        language: str = "zh",
+        ring: Callable[[], None] = lambda: None,
     ) -> "ClerkScreen":
-        """The guide's desk."""
-        return cls(Guide(name, ask, language))
+        """The guide's desk; `ring` rings its bell."""
+        return cls(Guide(name, ask, language, ring=ring))
 
     def show(self, sight: Sight) -> pages.Page:
         """The page for this moment."""
@@ -86,6 +91,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The terminal's own words on the command line."""
     parser.add_argument("--window", type=int, default=1)
     parser.add_argument("--role", choices=("window", "guide"), default="window")
+    parser.add_argument(
+        "--bell", default="default", help="the guide's sound card (aplay -L), none for no bell"
+    )
     parser.add_argument("--language", choices=("zh", "en"), default="zh")
 
 
@@ -98,5 +106,6 @@ def make(asked: argparse.Namespace, client: HallClient) -> ClerkScreen:
     """The terminal that was asked for."""
     if asked.role == "guide":
         name = f"guide-{asked.window}" if asked.name == f"clerk-{asked.window}" else asked.name
-        return ClerkScreen.guide(client.ask, name, asked.language)
+        bell = Bell("" if asked.bell == "none" else asked.bell)
+        return ClerkScreen.guide(client.ask, name, asked.language, bell.ring)
     return ClerkScreen.clerk(asked.window, client.ask, asked.name, asked.language)

@@ -278,3 +278,37 @@ def test_after_hours_a_refusal_is_said_in_words():
     terminal.bench.now = replace(terminal.bench.now, day_s=18 * 3600)
     terminal.touch("issue", "queue:A", "take:ordinary")
     assert terminal.page.toast.words.startswith("现在不在取号时间。")
+
+
+def test_the_bell_rings_for_who_calls_until_somebody_goes_and_once_for_a_red_alert():
+    terminal = guide()
+    rings = []
+    terminal.screen.model.ring = lambda: rings.append(terminal.mono_s)
+
+    def rung(after_s=0.0):
+        terminal.mono_s += after_s
+        before = len(rings)
+        terminal.page  # noqa: B018 - it is shown
+        terminal.page  # noqa: B018
+        return len(rings) - before
+
+    assert rung() == 0
+    terminal.bench.ask(c.AskHelp(place="window-3"))
+    terminal.bench.ask(c.AskHelp(place="kiosk-1"))
+    assert rung() == 1, "once for both"
+    assert rung(29) == 0
+    assert rung(1) == 1, "nobody has gone"
+    terminal.stale_s = 1.0
+    assert rung(60) == 0, "nobody knows whether they still wait"
+    terminal.stale_s = None
+    assert rung() == 1
+    for place in ("window-3", "kiosk-1"):
+        terminal.bench.ask(c.AnswerHelp(place=place))
+    assert rung(60) == 0
+    terminal.bench.ask(c.AskHelp(place="kiosk-1"))
+    assert rung() == 1, "called anew"
+    terminal.bench.ask(c.AnswerHelp(place="kiosk-1"))
+    terminal.bench.ask(c.LoadPaper(printer="printer-1", length_m=1))
+    terminal.later(1)
+    assert rung() == 1, "a red alert"
+    assert rung(300) == 0

@@ -21,7 +21,7 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["chime", "chime-short"])
+@pytest.mark.parametrize("name", ["chime", "chime-short", "bell"])
 def test_the_chimes_in_the_folder_are_those_the_script_makes(made, name):
     assert (made / f"{name}.wav").read_bytes() == (SOUNDS / f"{name}.wav").read_bytes()
 
