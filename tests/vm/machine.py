@@ -221,3 +221,21 @@ def back_as_another_than(pid):
 
 def log(unit=DAEMON):
     return run("journalctl", "--no-pager", "-o", "cat", "-u", unit)
+
+
+def opened_by(unit, node):
+    """The error of opening a device among a unit's own processes; 0 for none."""
+    group = run("systemctl", "show", "--value", "-p", "ControlGroup", unit).strip()
+    into = Path(f"/sys/fs/cgroup{group}/cgroup.procs")
+    child = os.fork()
+    if not child:
+        code = 255
+        try:
+            into.write_text(str(os.getpid()))
+            os.close(os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
+            code = 0
+        except OSError as problem:
+            code = problem.errno or 254
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

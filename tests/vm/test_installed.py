@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from vm import machine
-from vm.machine import DAEMON, HALL, STATE, UNIT, hallctl, install, run, ticket, waited
+from vm.machine import DAEMON, HALL, STATE, UNIT, hallctl, install, opened_by, run, ticket, waited
 
 ALLOWED = (4, 13, 116, 166, 180, 188, 189)
 FORBIDDEN = (1, 10)
@@ -88,31 +88,13 @@ def test_a_monitor_of_group_hall_is_answered_and_nobody_else():
     assert "cannot open" in hallctl("health", "--lang", "en", before=nobody, code=2)
 
 
-def opened_in_its_place(node):
-    """The error of opening a device among the daemon's own processes; 0 for none."""
-    group = run("systemctl", "show", "--value", "-p", "ControlGroup", DAEMON).strip()
-    into = Path(f"/sys/fs/cgroup{group}/cgroup.procs")
-    child = os.fork()
-    if not child:
-        code = 255
-        try:
-            into.write_text(str(os.getpid()))
-            os.close(os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
-            code = 0
-        except OSError as problem:
-            code = problem.errno or 254
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 @pytest.mark.parametrize("major", ALLOWED)
 def test_a_device_of_the_hall_may_be_opened_though_its_driver_came_later(major):
     node = f"/dev/hall-bed-{major}"
     minor = 64 if major == 4 else 250
     os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(major, minor))
     try:
-        assert opened_in_its_place(node) in (0, *ABSENT)
+        assert opened_by(DAEMON, node) in (0, *ABSENT)
     finally:
         Path(node).unlink()
 
@@ -122,7 +104,7 @@ def test_a_device_that_is_not_the_halls_may_not(major):
     node = f"/dev/hall-bed-{major}"
     os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(major, 250 if major == 10 else 1))
     try:
-        assert opened_in_its_place(node) == errno.EPERM
+        assert opened_by(DAEMON, node) == errno.EPERM
     finally:
         Path(node).unlink()
 

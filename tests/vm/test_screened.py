@@ -4,7 +4,12 @@ What the display shows is looked at from outside, as a camera would; the glass i
 the kernel.
 """
 
+import errno
+import grp
+import os
+import stat
 import time
+from pathlib import Path
 
 import apsw
 import pytest
@@ -12,7 +17,7 @@ from evdev import AbsInfo, UInput
 from evdev import ecodes as ec
 
 from vm import machine
-from vm.machine import HALL, SCREEN_UNITS, STATE, install, is_up, pictured, run, waited
+from vm.machine import HALL, SCREEN_UNITS, STATE, install, is_up, opened_by, pictured, run, waited
 
 WIDTH, HEIGHT = 1280, 800
 LAYOUT = (1920, 1080)
@@ -112,6 +117,20 @@ def test_a_touch_of_the_glass_gives_a_number(finger):
         if tickets_of_the_kiosk():
             return
     raise AssertionError(machine.log(SCREEN_UNITS[1]))
+
+
+@pytest.mark.parametrize(("major", "may"), [(116, True), (1, False), (10, False), (226, False)])
+def test_a_screen_may_open_the_sound_card_and_no_other_device(major, may):
+    node = f"/dev/hall-bed-{major}"
+    os.mknod(node, 0o600 | stat.S_IFCHR, os.makedev(major, 1 if major == 1 else 250))
+    try:
+        found = opened_by(SCREEN_UNITS[1], node)
+    finally:
+        Path(node).unlink()
+    assert (found != errno.EPERM) == may, errno.errorcode.get(found, found)
+    pid = run("systemctl", "show", "--value", "-p", "MainPID", SCREEN_UNITS[1]).strip()
+    groups = [x for x in Path(f"/proc/{pid}/status").read_text().splitlines() if "Groups" in x]
+    assert str(grp.getgrnam("audio").gr_gid) in groups[0].split()
 
 
 @pytest.mark.parametrize("unit", SCREEN_UNITS)
