@@ -19,7 +19,7 @@ from scripts.drivers_page import names
 ALERTS: dict[str, tuple[str, str, str]] = {
     "wait": (
         "somebody waits longer than `wait_yellow_min`; red: `wait_red_min`",
-        "open a window, or let another help (`hallctl window helping N on`); is the person still there?",
+        "open a window, or let another help (`hallctl window helping`); is the person there?",
         "tests/core/test_acts.py",
     ),
     "pause": (

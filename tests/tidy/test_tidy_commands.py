@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from hallctl.cli.main import Commands
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"```.*?```|`[^`]+`", re.S)
+CODE = re.compile(r"```.*?```|`[^`]+`", re.DOTALL)
 CALL = re.compile(
     r"(?<![\w/@.-])(?:/opt/hallctl/bin/|\.venv/bin/)?hallctl ([a-z][a-z-]+)([^\n`|#;]*)"
 )
@@ -25,8 +25,7 @@ DOCUMENTS = [
 def calls(path):
     """Each call of hallctl in a document's code: the command, what follows it."""
     for code in CODE.findall(path.read_text("utf-8")):
-        for name, rest in CALL.findall(code.replace("\\\n", " ")):
-            yield name, rest
+        yield from CALL.findall(code.replace("\\\n", " "))
 
 
 def command(name, rest):
