@@ -20,6 +20,8 @@ MARGIN_S = 20.0
 LOST_S = 10.0
 """So long the daemon may be silent before the test counts as broken off."""
 STOP_S = 3.0
+NOTED_S = 5.0
+"""So long the daemon may take to journal what a person said."""
 
 
 PRESSED = ("key", "face")
@@ -79,6 +81,9 @@ class Teller(Protocol):
 
     def looked(self, trial: Trial) -> list[Found]:
         """What a person says who was asked to look; [] when nobody says anything."""
+
+    def not_noted(self, trial: Trial) -> None:
+        """What that person said has not come into the journal."""
 
 
 class Testing:
@@ -177,7 +182,10 @@ class Testing:
         """At an interactive test a person's eyes and ears count; the journal keeps what he says."""
         said = self._tell.looked(trial) if self._level == "interactive" and trial.found else []
         if said:
-            self._client.ask(c.ReportFindings(device=trial.device, findings=tuple(said)))
+            report = c.ReportFindings(device=trial.device, findings=tuple(said))
+            answer = self._client.wait(self._client.ask(report), NOTED_S)
+            if answer is None or not answer.ok:
+                self._tell.not_noted(trial)
             trial.found += said
         if trial.found:
             trial.judge()

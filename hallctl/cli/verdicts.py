@@ -86,6 +86,11 @@ class Telling:
         self._progress.start()
         return said
 
+    def not_noted(self, trial: Trial) -> None:
+        """It stands in this answer, and nowhere else."""
+        words = say(self._lang, "selftest.not_noted", name=trial.device)
+        self._console.print(f"[red]{escape(words)}[/]", highlight=False, soft_wrap=True)
+
 
 def prompt(lang: str, device: str, step: str, window: int, wait_s: float) -> str:
     """What a person is asked: 请在 3 号窗口的键盘上按【顺呼】，15 秒内."""

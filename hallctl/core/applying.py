@@ -6,6 +6,7 @@ from typing import Any
 from hallctl.core import events as e
 from hallctl.core.applied import papers, times, trials, visits, voices, windows
 from hallctl.core.hall import Hall, Learned, Paper, PrinterState
+from hallctl.core.visit import OPEN
 
 
 def apply(hall: Hall, recorded: e.Recorded) -> None:
@@ -24,6 +25,8 @@ def apply(hall: Hall, recorded: e.Recorded) -> None:
     visit = hall.visits.get(getattr(event, "visit", ""))
     if visit is not None:
         hall.lines.keep(visit)
+        # Hours extended after all had left, or a clock set back: this day must be closed again.
+        hall.closed = hall.closed and visit.status not in OPEN
 
 
 def _epoch_begun(hall: Hall, event: e.EpochBegun, _: e.Recorded) -> None:

@@ -57,7 +57,10 @@ class DayOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayClosed(Event):
-    """The day is over: nobody waits and no window serves. Counts for the closing slip."""
+    """The day is over: nobody waits and no window serves. Counts for the closing slip.
+
+    Where it goes on after all (hours extended, a clock set back) it is closed once more.
+    """
 
     day: str
     issued: int

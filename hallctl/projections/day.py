@@ -190,6 +190,7 @@ class _Fold:
         if self._today():
             self._note(event, recorded, was)
             self.found.last_seq = recorded.seq
+            self.found.closed = self._hall.closed
         self._before = recorded
 
     def _today(self) -> bool:
@@ -262,8 +263,6 @@ class _Fold:
                 self.found.rules_set_s.append(at_s)
                 for window in event.rules.windows:
                     self._row(window.number)
-            case e.DayClosed():
-                self.found.closed = True
             case e.TicketIssued():
                 self._issued(event, at_s)
             case e.PreprintedEntered():

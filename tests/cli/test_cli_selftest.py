@@ -147,6 +147,19 @@ def test_what_the_person_did_not_see_has_failed(hall):
     assert hall.events("DeviceTestFound")[-1]["code"] == "not_shown"
 
 
+def test_what_the_person_said_and_could_not_be_noted_is_told(hall, monkeypatch):
+    """While the person looks, a colleague begins another test of the same device."""
+
+    def looks(words, **_):
+        hall.asker.ask("colleague", {"type": "TestDevice", "device": "strips", "level": "external"})
+        return True
+
+    monkeypatch.setattr("typer.confirm", looks)
+    with Person(hall):
+        told = hall.run("selftest", "strips", "--level", "interactive", "--yes")
+    assert "strips：您说的没有记进日志" in told.stderr
+
+
 def test_window_takes_only_what_belongs_to_it(hall):
     _, body = hall.asked("selftest", "--window", "3")
     assert [test["device"] for test in body["tests"]] == ["keypads", "strips", "pad-3"]

@@ -6,6 +6,7 @@ import pytest
 
 from hallctl.core import commands as c
 from hallctl.core import effects as f
+from hallctl.core import events as e
 from hallctl.core import reports as r
 from hallctl.core.rules import Item, Staff
 from sample import RULES, Bench, at, words
@@ -435,6 +436,35 @@ class WhenHours:
         bench.now = at(9, 0, day="2026-11-24")
         bench.ask(c.Tick())
         assert [type(x.event).__name__ for x in bench.recorded].count("DayClosed") == 1
+
+    @pytest.mark.parametrize("why", ["hours extended", "clock set back"])
+    def test_a_closed_day_that_goes_on_after_all_is_closed_again_and_nobody_stays_in_limbo(
+        self, bench, why
+    ):
+        take(bench)
+        call(bench, 1, start=True)
+        bench.ask(c.Finish(window=1))
+        bench.now = at(17, 0)
+        bench.ask(c.Tick())
+        bench.later(61)
+        assert bench.hall.closed
+        if why == "hours extended":
+            assert bench.ask(c.ExtendHours(until_day_s=19 * 3600)).answer["ok"]
+        else:  # it had run a day ahead: this date's day has been closed already
+            bench.now = at(9, 0)
+        bench.ask(c.Tick())
+        for _ in range(3):
+            take(bench)
+        assert not bench.hall.closed
+        call(bench, 1, start=True)
+        call(bench, 2)
+        bench.now = at(0, 0, day="2026-11-24")
+        bench.ask(c.Tick())
+        ends = [x.event for x in bench.recorded if isinstance(x.event, e.TicketVoided)]
+        assert {(x.label, x.reason) for x in ends} == {(f"A00{n}", "day_end") for n in (2, 3, 4)}
+        closed = [x.event for x in bench.recorded if isinstance(x.event, e.DayClosed)]
+        assert [(x.issued, x.finished, x.voided) for x in closed] == [(1, 1, 0), (4, 1, 3)]
+        assert not any(w.visit for w in bench.hall.windows.values())
 
 
 class WhenAlerts:

@@ -163,6 +163,7 @@ TEXTS: dict[str, str] = {
     "selftest.printed": "the results are on their way to the printer",
     "selftest.stopped": "self-test stopped",
     "selftest.stopping": "stopping the self-test",
+    "selftest.not_noted": "{name}: what you said is not in the journal; test this one again",
     "selftest.lost": "the hall no longer answers, the self-test ends here; look at the log of "
     "hallctl run",
     "selftest.alone": "No daemon runs: only computer and wires were checked, no device was tested. "

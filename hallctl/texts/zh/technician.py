@@ -157,6 +157,7 @@ TEXTS: dict[str, str] = {
     "selftest.printed": "结果已送去打印",
     "selftest.stopped": "已停止自检",
     "selftest.stopping": "正在停止自检",
+    "selftest.not_noted": "{name}：您说的没有记进日志，请再做一次这台的自检",
     "selftest.lost": "大厅不再回答，自检中断；先看 hallctl run 的日志",
     "selftest.alone": "大厅没有运行：只查了电脑和线路，设备没有自检。启动大厅：{command}",
     "selftest.nothing": "{window} 号窗口没有设备",
