@@ -8,7 +8,7 @@ import copy
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, get_args
 
@@ -216,15 +216,27 @@ def hidden(event: events.Event, audience: str) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(event, name) != "")
 
 
+_READERS: dict[str, Callable[[Any], events.Event]] = {}
+"""Validators by an event's name: a start reads thousands of events, a follower each one."""
+
+
+def _reader(name: str) -> Callable[[Any], events.Event] | None:
+    """What makes an event of that name from JSON, where fields it does not know are passed over."""
+    word = _EVENTS.get(_RENAMED.get(name, name))
+    if word is None:
+        return None
+    return _READERS.setdefault(name, _adapter(word).validator.validate_python)
+
+
 def recorded_in(message: Any) -> events.Recorded:  # noqa: ANN401 - JSON is anything
     """The inverse of `recorded_out`. Raises WireError for an event type this version lacks."""
-    body = dict(message["event"])
-    name = body.pop("type")
-    word = _EVENTS.get(_RENAMED.get(str(name), str(name)))
-    if word is None or message["v"] > VERSION:
+    body = message["event"]
+    name = str(body["type"])
+    read = _READERS.get(name) or _reader(name)
+    if read is None or message["v"] > VERSION:
         raise WireError(f"event {name!r} version {message['v']} was made by a newer hallctl")
     try:
-        event = _adapter(word).validate_python(body)
+        event = read(body)
     except ValidationError as problem:
         raise WireError(f"event {name}: {problem.errors()[0]}") from problem
     return events.Recorded(
