@@ -257,7 +257,8 @@ class EscposPrinter(Driver):
     def _offer(self, reason: str) -> list[Report]:
         """Say which slips wait and why, or that the first one may go."""
         if not reason:
-            if self._trial or self._hanging.late or not self._jobs or self._jobs[0].ready:
+            on_its_way = self._trial or self._sent or self._hanging.late
+            if on_its_way or not self._jobs or self._jobs[0].ready:
                 return []
             self._jobs[0].ready = True
             return [SlipReady(job=self._jobs[0].job)]

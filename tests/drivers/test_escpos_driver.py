@@ -314,6 +314,19 @@ def test_slips_go_one_after_the_other():
     assert bench.slips()[1:] == [SlipPrinted(job="j1"), SlipReady(job="j2")]
 
 
+def test_a_slip_asked_for_while_another_prints_waits_for_its_fence():
+    bench = settled(fence=None)
+    bench.ask("j1")
+    bench.run(1)
+    bench.send("j1")
+    bench.ask("j2")
+    bench.run(4)
+    assert bench.slips() == [SlipReady(job="j1")], "a printer takes a second or two for a ticket"
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(1)
+    assert bench.slips()[1:] == [SlipPrinted(job="j1", proven=True), SlipReady(job="j2")]
+
+
 def test_a_dropped_slip_is_forgotten_and_the_next_one_goes():
     bench = settled(OUT)
     bench.ask("j1")

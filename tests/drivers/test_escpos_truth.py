@@ -323,6 +323,20 @@ def test_a_mute_printer_that_has_kept_its_slips_does_not_prove_the_next_one_by_t
     second_ticket(hall, "")
 
 
+def test_tickets_taken_faster_than_they_print_are_all_proven_each_on_its_own_paper():
+    hall = Hall({"lines_s": 2})
+    for _ in range(4):
+        hall.bench.ask(c.IssueTicket(queue="A", kiosk="kiosk-1"))
+        hall.run(0.5)
+    jobs = hall.bench.hall.jobs.values()
+    hall.until(lambda: all(job.status == "printed" for job in jobs))
+    assert all(job.proven for job in jobs)
+    rest = ["请到等候区就座", "当日有效", "Q:A001"]
+    assert hall.on_paper() == [["A001", *rest], rest, rest, rest]
+    said = [type(x.event).__name__ for x in hall.bench.recorded]
+    assert "SlipDoubtful" not in said
+
+
 def test_a_printer_that_spoke_before_the_restart_and_is_mute_now_is_sent_nothing():
     hall = Hall()
     hall.wired.fault("silence")

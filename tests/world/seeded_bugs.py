@@ -7,11 +7,15 @@ from hallctl import wire
 from hallctl.answering import Answering
 from hallctl.asked import Asking
 from hallctl.bus.server import Bus
+from hallctl.core import events as e
+from hallctl.core.acts import passing
 from hallctl.daemon import Daemon
 from hallctl.journal import Journal
 from hallctl.mirror import Mirror
 from hallctl.protocols.ff68 import Repeats
 from hallctl.reserve import Reserve
+
+COPIED = ("printer", "purpose", "visit", "item", "kiosk", "language", "missing", "tests")
 
 
 def around(monkeypatch, owner, name, bug):
@@ -173,6 +177,20 @@ def every_frame_is_a_press(monkeypatch):
     around(monkeypatch, Repeats, "fate", bug)
 
 
+def doubtful_slip_printed_again(monkeypatch):
+    """What may be on paper is printed once more, and without a mark."""
+
+    def bug(left_behind, hall, now):
+        events = left_behind(hall, now)
+        for event in [x for x in events if isinstance(x, e.SlipDoubtful)]:
+            job = hall.jobs[event.job]
+            kept = {name: getattr(job, name) for name in COPIED}
+            events.append(e.SlipQueued(job=f"{job.id}r", reprint=False, **kept))
+        return events
+
+    around(monkeypatch, passing, "_left_behind", bug)
+
+
 BUGS = {
     publish_before_append: ("none",),
     answer_before_append: ("none",),
@@ -187,6 +205,7 @@ BUGS = {
     gap_not_told: ("network",),
     replay_too_short: ("network",),
     every_frame_is_a_press: ("lines",),
+    doubtful_slip_printed_again: ("kill",),
 }
 """Each bug, and the troubles in which it shows."""
 QUICK = (publish_before_append, same_id_acts_again, not_synced, gap_not_told)

@@ -33,6 +33,8 @@ WHOLE_EVERY = 4
 """So many checks a follower's whole hall is compared with the daemon's, one after another."""
 SETTLE_MOST_S = 400.0
 CALM_S = 30.0
+LINES_S = 8.0
+"""How fast printers print: two or three seconds for a ticket, so that much happens in mid-slip."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,10 @@ class World:
         found = {}
         for number, device in enumerate(config.devices):
             try:
-                twin = twin_class(device.driver)(device.options.model_dump(mode="json"))
+                options = device.options.model_dump(mode="json")
+                if device.kind == "printer":
+                    options["lines_s"] = LINES_S
+                twin = twin_class(device.driver)(options)
             except NoTwinError:
                 continue
             found[device.name] = Wire(
