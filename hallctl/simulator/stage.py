@@ -54,6 +54,8 @@ DEEDS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
 }
 """What a person does at a device that has no picture on the page, by its kind."""
 NO_TWIN = "没有孪生设备"
+LINES_S = 40
+"""How fast the desk's printers print, as real ones do: 150 mm a second."""
 
 
 class StageError(Exception):
@@ -234,6 +236,8 @@ def _prop(config: DeviceConfig, path: Path, clips: list[str]) -> Prop:
     options = config.options.model_dump(mode="json")
     if config.kind == "voice" and clips:
         options["sounds"] = clips
+    if config.kind == "printer":
+        options["lines_s"] = LINES_S
     try:
         twin = twin_class(config.driver)(options)
     except NoTwinError:
