@@ -28,7 +28,8 @@ class Wired:
         for inbox in (self.devices._effects, self.devices._opened):
             weakref.finalize(self, inbox.close)  # thousands of these live in one test run
         self._plugged = False
-        self.devices.post(first)
+        for effect in first:  # as in the product: before any wire is open
+            self.device.perform(effect, self.now)
         self.run(0.5)
 
     def _take(self, reported):

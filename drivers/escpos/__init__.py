@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from drivers.escpos.jobs import Hanging, Job, Late, Poll, Sent
+from drivers.escpos.jobs import Hanging, Job, Poll, Sent
 from drivers.escpos.profiles import EscposOptions
 from drivers.escpos.status import (
     FENCE_PAPER_OUT,
@@ -102,7 +102,7 @@ class EscposPrinter(Driver):
         self._known.clear()
         for job in self._jobs:
             job.ready = False
-        begun = bytes(self._hanging.filling)
+        begun = self._hanging.filled()
         if self.options.silent:
             self._hanging.give_up()  # there is nothing to wait for
             reports += self._changes(by_answers({}, near_end_inverted=False), "")
@@ -127,7 +127,6 @@ class EscposPrinter(Driver):
             self._jobs = deque(job for job in self._jobs if job.job != effect.job)
             return self._reply(now, poll=bool(self._jobs))
         if isinstance(effect, BriefPrinter):
-            self._heard = self._heard or effect.speaks
             return self._brief(effect, now)
         return Reply()
 
@@ -136,7 +135,9 @@ class EscposPrinter(Driver):
         words = self._sorter.words(data)
         last = dict(words)
         said: list[Report] = []
-        poll = self._fenced(last["fence"][0], said) if "fence" in last else False
+        poll = False
+        for fence in [word[0] for kind, word in words if kind == "fence"]:
+            poll = self._fenced(fence, said) or poll  # each counts: it answers for one slip
         if "asb" in last:
             poll = self._reported(last["asb"], said) or poll
         if self._trial and self._trial.asks:
@@ -174,13 +175,11 @@ class EscposPrinter(Driver):
         return self._reply(now, poll=True)
 
     def _brief(self, effect: BriefPrinter, now: float) -> Reply:
-        silent = self.options.silent
-        if effect.unended == "doubtful" or (effect.unended and not silent):
-            self._hanging.left(effect.unended, self.options.longest)
-        filling = bytes(self._hanging.filling if self._open else 0)
-        if silent:
-            self._hanging.give_up()
-        return self._reply(now, write=filling)
+        self._heard = self._heard or effect.speaks
+        if effect.unended:
+            longest, silent = self.options.longest, self.options.silent
+            self._hanging.left(effect.unended, longest, silent=silent)
+        return self._reply(now, write=self._hanging.filled() if self._open else b"")
 
     def _send(self, job: str, now: float) -> Reply:
         found = next((waiting for waiting in self._jobs if waiting.job == job), None)
@@ -196,8 +195,8 @@ class EscposPrinter(Driver):
         """The whole slip and the fence in one piece: a job cut in two glues onto the next."""
         typesetter = Typesetter(self.options)
         set_slip = typesetter.slip(slip)
-        zeros, cut = self._hanging.before(typesetter.longest)
-        slip_bytes = bytes(zeros) + (RESET + typesetter.cut() if cut else b"") + set_slip
+        parted = RESET + typesetter.cut() if self._hanging.before(typesetter.longest) else b""
+        slip_bytes = self._hanging.filled() + parted + set_slip
         self._poll = None
         taken_s = len(slip_bytes) / SLOWEST_BYTES_A_S
         due = now + (SILENT_S + taken_s if self.options.silent else max(FENCE_S, 5.0 + taken_s))
@@ -208,34 +207,36 @@ class EscposPrinter(Driver):
 
     def _fence_silent(self, now: float) -> Reply:
         assert self._sent
-        filling = bytes(0 if self.options.silent else self._sent.longest)  # questions follow
-        if self._heard and not self.options.silent:
+        sent, silent = self._sent, self.options.silent
+        filling = b"" if silent else bytes(sent.longest)  # questions follow
+        if self._heard and not silent:
             # It can speak, so its silence means something: perhaps that bytes were lost.
             return self._reply(now, write=filling, poll=True)
-        said = self._ended(self._sent, "", proven=False)
-        self._sent, self._hanging.unproven = None, self._hanging.unproven + 1
+        said = self._ended(sent, "", proven=False)
+        self._sent = None
+        self._hanging.unproven(sent, silent=silent)
         return self._reply(now, write=filling, reports=said, poll=True)
 
     def _fenced(self, fence: int, said: list[Report]) -> bool:
         """An answer to GS r; whether the printer is to be asked once more behind it."""
-        if self._sent and self._sent.fence is None:
+        if self._sent:
             self._speaks()
-            if self._hanging.late is None:  # else it is the answer of one before it
-                self._sent.fence = fence
-                return True
-        late = self._hanging.answered()
-        if late is None:
-            return False
-        if late.counts and late.sent.job is not None and not fence & FENCE_PAPER_OUT:
-            said.append(SlipPrinted(job=late.sent.job, length_mm=late.sent.length_mm))
-        return bool(self._jobs)
+        if self._hanging.owed and (self._sent or self._hanging.waits):
+            late = self._hanging.answered()
+            if late and late.job is not None and not fence & FENCE_PAPER_OUT:
+                said.append(SlipPrinted(job=late.job, length_mm=late.length_mm))
+            return bool(self._jobs)
+        if self._sent and self._sent.fence is None:
+            self._sent.fence = fence
+            return True
+        return False
 
     def _conclude(self, sent: Sent, states: States, why: str) -> list[Report]:
         self._sent = None
         if sent.fence is not None:
             out = states["paper"] == "out" or sent.fence & FENCE_PAPER_OUT
             return self._ended(sent, "paper_out" if out else "")
-        self._hanging.late = Late(sent, counts=True)
+        self._hanging.doubt(sent)
         return self._ended(sent, why or "no_answer")
 
     def _ended(self, sent: Sent, reason: str, *, proven: bool = True) -> list[Report]:
@@ -257,7 +258,7 @@ class EscposPrinter(Driver):
     def _offer(self, reason: str) -> list[Report]:
         """Say which slips wait and why, or that the first one may go."""
         if not reason:
-            on_its_way = self._trial or self._sent or self._hanging.late
+            on_its_way = self._trial or self._sent or self._hanging.waits
             if on_its_way or not self._jobs or self._jobs[0].ready:
                 return []
             self._jobs[0].ready = True
@@ -293,7 +294,7 @@ class EscposPrinter(Driver):
         said += self._offer(why)
         self._stands = self._stands + 1 if why else 0
         pause_s = REPORTING_POLL_S if self._reports else IDLE_POLL_S
-        pause_s = HELD_POLL_S if self._hanging.late or (why and self._jobs) else pause_s
+        pause_s = HELD_POLL_S if self._hanging.waits or (why and self._jobs) else pause_s
         self._poll_at = now + pause_s * (PATIENT_TIMES if self._stands > PATIENT_AFTER else 1)
         return self._reply(now, reports=said)
 
@@ -364,7 +365,7 @@ class EscposPrinter(Driver):
             said += self._end_trial()
         elif not trial.test.form.parts:
             said += self._end_trial(not_printed(""))
-        elif not self._hanging.late:
+        elif not self._hanging.waits:
             trial.stage = "printing"
             return self._put(None, trial.test.form, said, now)
         return b""

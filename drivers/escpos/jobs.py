@@ -1,7 +1,6 @@
 """What the printer's driver remembers: slips that wait, on their way, or hang; questions out."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from hallctl.core.slip import Slip, Unended
 
@@ -32,20 +31,6 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Late:
-    """A slip given up as doubtful whose fence may yet be answered, once the printer goes on.
-
-    Until then no other fence may go out: an answer does not say to which it belongs.
-    """
-
-    sent: Sent
-    counts: bool
-    due: float | None = None
-    fences: int = 1
-    """How many answers are still owed: several where slips went to a printer that was mute."""
-
-
-@dataclass(slots=True)
 class Poll:
     """Four questions under way, or the listening before them."""
 
@@ -57,85 +42,105 @@ class Poll:
 
 @dataclass(slots=True)
 class Hanging:
-    """What may hang in the printer and must not lie on top of the next slip."""
+    """What slips before have left: answers that may still come, bytes and paper that may hang."""
 
-    late: Late | None = None
-    broken_off: bool = False
-    """Its half is there, as far as we know: the next slip must be parted from it."""
-    unproven: int = 0
-    """Slips that went to a printer which has said nothing: each may have lost its end."""
+    owed: int = 0
+    """How many fences may still be answered that belong to slips before. An answer does not say
+    to which it belongs: these come first."""
+    waits: bool = False
+    """Whether no slip goes until they are answered, or it is clear that they will not be."""
+    due: float | None = None
+    last: Sent | None = None
+    """The slip of the last of them, if its answer proves it after all."""
+    cut: bool = False
+    """Its half is in the printer, as far as we know: the next slip must be parted from it."""
+    filling: int = 0
+    """How many zero bytes are to go before anything else. What stands in the midst of a command
+    takes as many bytes for its own: a question would be taken for the length of a picture, and
+    4 kB after it for the picture."""
     longest: int = 0
     """The longest command of the slip before, in bytes."""
 
-    @property
-    def filling(self) -> int:
-        """How many zero bytes to send before anything else.
+    def _owes(self) -> None:
+        self.owed, self.due, self.last = self.owed + 1, None, None
 
-        What stands in the midst of a command takes as many bytes for its own: a question would be
-        taken for the length of a picture, and 4 kB after it for the picture.
+    def doubt(self, sent: Sent) -> None:
+        """A slip is given up; once the printer goes on, its fence may yet prove it."""
+        self._owes()
+        self.waits, self.last = True, sent
+
+    def unproven(self, sent: Sent, *, silent: bool) -> None:
+        """A slip went to a printer that has said nothing: it may have lost its end.
+
+        One that is not asked owes nothing; what hangs there is filled up before the next slip.
         """
-        return self.late.sent.longest if self.late else self.longest if self.unproven else 0
+        if silent:
+            self.filling = sent.longest
+        else:
+            self._owes()
 
-    def left(self, why: Unended | Literal[""], longest: int) -> None:
-        """A process before this one has left it, "" for nothing."""
-        if why:
-            self.longest = longest
-        if why == "unproven":
-            self.unproven = 1
-        elif why:
-            self.late = Late(Sent(None, 0.0, 0, longest), counts=False)
+    def left(self, why: Unended, longest: int, *, silent: bool) -> None:
+        """A process before this one has left a slip, whose longest command is not known."""
+        self.filling = longest
+        if silent:
+            self.cut = why == "doubtful"
+        else:
+            self._owes()
+            self.waits = why == "doubtful"
 
-    def before(self, longest: int) -> tuple[int, bool]:
-        """A slip goes: how many zero bytes before it, and whether a cut.
+    def lost(self, gone: Sent | None) -> None:
+        """The wire is gone, and with it perhaps what was on its way."""
+        if gone:
+            self._owes()
+            self.waits = True
+        if self.owed:
+            self.filling = max(self.filling, self.longest)
+            self.due = self.last = None
+
+    def filled(self) -> bytes:
+        """The zero bytes, which now go out."""
+        owed, self.filling = self.filling, 0
+        return bytes(owed)
+
+    def before(self, longest: int) -> bool:
+        """A slip goes; whether behind a cut.
 
         Where a printer never speaks, nobody knows more of its last slip than of any other: an
         empty piece of paper before each would be too much.
         """
-        filling, cut = self.filling, self.broken_off
-        self.broken_off, self.late, self.longest = False, None, longest
-        return filling, cut
+        cut = self.cut or self.waits
+        self.cut, self.longest = False, longest
+        return cut
 
     def spoke(self) -> None:
         """The printer speaks: its silence, if it had any, meant something after all.
 
         Perhaps it was away, and prints and answers now what it has kept; or that is lost.
         """
-        if self.unproven and self.late is None:
-            sent = Sent(None, 0.0, 0, self.longest)
-            self.late = Late(sent, counts=False, fences=self.unproven)
-            self.unproven = 0
+        if self.owed and not self.waits:
+            self.waits, self.due = True, None
 
-    def answered(self) -> Late | None:
-        """An answer that belongs to no slip on its way: the one that is whole now, if any."""
-        late = self.late
-        if late is None:
+    def answered(self) -> Sent | None:
+        """A fence of a slip before was answered; the slip that is proven by it, if any."""
+        self.owed, self.due = self.owed - 1, None
+        if self.owed:
             return None
-        late.fences -= 1
-        if late.fences > 0:
-            late.due = None
-        else:
-            self.late = None
-        return late
-
-    def lost(self, gone: Sent | None) -> None:
-        """The wire is gone, and with it perhaps what was on its way."""
-        if gone:
-            self.late = Late(gone, counts=False)
-        elif self.late:
-            self.late.counts, self.late.due = False, None
+        self.waits = False
+        proven, self.last = self.last, None
+        return proven
 
     def linger(self, why: str, now: float) -> None:
         """The printer goes on: wait a while for the fence of the slip it was stopped in."""
-        if self.late is None:
+        if not self.waits:
             return
         if why:
-            self.late.due = None
-        elif self.late.due is None:
-            self.late.due = now + LATE_S
-        elif now >= self.late.due:
+            self.due = None
+        elif self.due is None:
+            self.due = now + LATE_S
+        elif now >= self.due:
             self.give_up()
 
     def give_up(self) -> None:
         """No answer comes any more."""
-        if self.late:
-            self.broken_off, self.late = True, None
+        self.cut = self.cut or self.owed > 0
+        self.owed, self.waits, self.last = 0, False, None

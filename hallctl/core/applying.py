@@ -25,7 +25,6 @@ def apply(hall: Hall, recorded: e.Recorded) -> None:
     visit = hall.visits.get(getattr(event, "visit", ""))
     if visit is not None:
         hall.lines.keep(visit)
-        # Hours extended after all had left, or a clock set back: this day must be closed again.
         hall.closed = hall.closed and visit.status not in OPEN
 
 
@@ -43,7 +42,10 @@ def _day_opened(hall: Hall, event: e.DayOpened, _: e.Recorded) -> None:
     hall.notices = ()
     hall.learned = {k: Learned(*v) for k, v in event.learned.items()}
     hall.paper = {k: Paper(*v) for k, v in event.paper.items()}
-    hall.printers = {k: PrinterState(unended=v) for k, v in event.unended.items()}
+    printers = {*event.unended, *event.speaking}
+    hall.printers = {
+        k: PrinterState(k in event.speaking, event.unended.get(k, "")) for k in sorted(printers)
+    }
     today = (
         hall.numbers, hall.visits, hall.jobs, hall.help, hall.closed_queues, hall.closed_s,
         hall.given, hall.alerts, hall.withdrawn, hall.tests, hall.rehearsals, hall.cards,
@@ -79,6 +81,8 @@ def _rules_set(hall: Hall, event: e.RulesSet, _: e.Recorded) -> None:
 
 def _opening_turned(hall: Hall, event: e.OpeningTurned, _: e.Recorded) -> None:
     hall.opening = event.opening
+    # Hours extended after all had left, or a clock set back: this day will be closed again.
+    hall.closed = hall.closed and event.opening != "open"
 
 
 _HOW: dict[type[e.Event], Callable[[Hall, Any, e.Recorded], None]] = {

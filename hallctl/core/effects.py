@@ -49,7 +49,7 @@ class DropSlip:
 class BriefPrinter:
     """What processes before this one have learnt of a printer.
 
-    `speaks`: it has answered today, so that its silence means something. `unended`: half a slip
+    `speaks`: it has proven a slip once, so that its silence means something. `unended`: half a slip
     may hang in it, from which the next one must be parted.
     """
 

@@ -46,13 +46,14 @@ class DayOpened(Event):
     `learned` are the durations of finished visits so far: by key (item, or queue letter) their
     weight, mean and mean square, in seconds. `paper` is what is known of each printer's roll:
     its length, what of it is used (mm), and on how many slips. `unended` are the printers in which
-    half a slip may hang.
+    half a slip, or half a test form, may hang, `speaking` those that have proven a slip before.
     """
 
     day: str
     learned: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     paper: dict[str, tuple[float, float, int]] = field(default_factory=dict)
     unended: dict[str, Unended] = field(default_factory=dict)
+    speaking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,9 +115,11 @@ class PrinterState:
     """What a printer has shown. A process that begins tells its driver."""
 
     speaks: bool = False
-    """Whether it has answered today: its silence means something."""
+    """Whether it has ever proven a slip: its silence means something."""
     unended: Unended | Literal[""] = ""
     """Why half a slip may hang in it: the last one is not proven to be whole."""
+    proven_seq: int = 0
+    """Today's event that proved the last one; 0 for none."""
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ class DeviceTest:
     asks: str = ""
     asks_window: int = 0
     result: Result | Literal[""] = ""
+    begun_seq: int = 0
 
 
 @dataclass(slots=True)

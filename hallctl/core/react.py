@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hallctl.core import effects as f
 from hallctl.core import events as e
-from hallctl.core.acts import announcing
+from hallctl.core.acts import announcing, printing
 from hallctl.core.discipline import count_for
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -65,18 +65,16 @@ def refresh(hall: Hall) -> Effects:
     return effects
 
 
-def briefings(hall: Hall, events: Iterable[e.Event]) -> Effects:
-    """After a start: what the drivers of printers cannot know.
-
-    Half a test form may hang in a printer, too, of a self-test that the start itself broke off.
-    """
-    known = {name: (state.speaks, state.unended) for name, state in hall.printers.items()}
-    for event in events:
-        if isinstance(event, e.DeviceTestEnded) and hall.tests[event.test].level != "internal":
-            known[event.device] = (known.get(event.device, (False, ""))[0], "doubtful")
+def briefings(hall: Hall) -> Effects:
+    """After a start: what the drivers of printers cannot know."""
+    hanging = printing.unended(hall)
     return [
-        f.BriefPrinter(printer=name, speaks=speaks, unended=unended)
-        for name, (speaks, unended) in sorted(known.items())
+        f.BriefPrinter(
+            printer=name,
+            speaks=name in hall.printers and hall.printers[name].speaks,
+            unended=hanging.get(name, ""),
+        )
+        for name in sorted({*hall.printers, *hanging})
     ]
 
 

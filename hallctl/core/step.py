@@ -65,7 +65,7 @@ class Step:
         if isinstance(asked.command, c.Wake):
             effects += refresh(self.hall)
             if not asked.command.running:
-                effects += briefings(self.hall, [x.event for x in recorded])
+                effects += briefings(self.hall)
         return Outcome(recorded, effects, {"ok": True, "result": answer})
 
     def _commanded(self, command: c.Command, now: Moment) -> tuple[Events, dict[str, Any]]:

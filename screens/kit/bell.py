@@ -5,8 +5,10 @@
 plays a file once; CARD is as in devices.yaml (`default`, an ALSA device, `capture:FILE`).
 """
 
+import logging
 import subprocess
 import sys
+import threading
 import time
 import wave
 from pathlib import Path
@@ -17,6 +19,10 @@ from hallctl.voice.soundcard import CardError, SdlCard
 
 BELL = "bell.wav"
 EX_UNAVAILABLE = 69
+MOST_S = 10.0
+"""A card that has not played it by then is stuck."""
+
+log = logging.getLogger(__name__)
 
 
 class Bell:
@@ -25,16 +31,37 @@ class Bell:
     def __init__(self, card: str = "default", folder: Path | None = None) -> None:
         self._card = card
         self._file = (folder or sounds_folder()) / BELL
-        self._child: subprocess.Popen[bytes] | None = None
+        self._ringing: threading.Thread | None = None
+        self.code: int | None = None
+        """How the last ring ended: 0 when it was played to its end."""
+
+    @property
+    def rings(self) -> bool:
+        """Whether it rings now."""
+        return self._ringing is not None and self._ringing.is_alive()
 
     def ring(self) -> None:
         """Begin to ring; where there is no sound card nothing is heard, and all goes on."""
-        if not self._card or (self._child is not None and self._child.poll() is None):
-            return
+        if self._card and not self.rings:
+            self._ringing = threading.Thread(target=self._ring, name="bell", daemon=True)
+            self._ringing.start()
+
+    def _ring(self) -> None:
         words = [sys.executable, "-m", "screens.kit.bell", str(self._file), self._card]
-        self._child = subprocess.Popen(  # noqa: S603 - our own program
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program
+                words, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=MOST_S
+            )
+        except (OSError, subprocess.TimeoutExpired) as problem:
+            self._end(EX_UNAVAILABLE, str(problem))
+        else:
+            self._end(done.returncode, done.stderr.decode(errors="replace").strip())
+
+    def _end(self, code: int, words: str) -> None:
+        """Say once that nobody hears the bell, and once that it is heard again."""
+        if code != self.code and (code or self.code):
+            log.warning("the bell %s", f"is not heard: {words}" if code else "is heard again")
+        self.code = code
 
 
 def play(file: Path, device: str) -> int:

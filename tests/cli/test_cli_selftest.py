@@ -151,6 +151,7 @@ def test_what_the_person_said_and_could_not_be_noted_is_told(hall, monkeypatch):
     """While the person looks, a colleague begins another test of the same device."""
 
     def looks(words, **_):
+        hall.fault("strips", "silence")  # so that it lasts
         hall.asker.ask("colleague", {"type": "TestDevice", "device": "strips", "level": "external"})
         return True
 

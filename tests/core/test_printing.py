@@ -184,20 +184,22 @@ def sent(bench, printer="printer-1", job=""):
     return job
 
 
-def test_the_next_process_knows_a_printer_that_has_said_all_was_well(bench):
+def test_the_next_process_knows_a_printer_that_has_proven_a_slip_for_ever(bench):
+    bench.report("printer-1", r.Condition(part="paper", state="ok"))
     assert briefed(bench) == {}
     bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=True))
+    assert briefed(bench) == {"printer-1": (True, "")}
+    tomorrow(bench)
     assert briefed(bench) == {"printer-1": (True, "")}
 
 
 def test_the_next_process_knows_of_a_slip_that_was_under_way(bench):
-    bench.report("printer-1", r.Condition(part="paper", state="ok"))
+    bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=True))
     sent(bench)
     assert briefed(bench) == {"printer-1": (True, "doubtful")}
 
 
 def test_the_next_process_knows_of_a_slip_nobody_could_vouch_for(bench):
-    bench.report("printer-1", r.Condition(part="paper", state="unknown"))
     bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=False))
     assert briefed(bench) == {"printer-1": (False, "unproven")}
 
@@ -212,20 +214,60 @@ def test_what_hangs_in_a_printer_is_what_it_was_sent_last_not_what_was_queued_la
     assert briefed(bench)["printer-2"] == (True, "doubtful")
 
 
-def test_what_hangs_in_a_printer_hangs_there_the_next_day_too(bench):
-    sent(bench)
+def tomorrow(bench):
     bench.later(86400)
     bench.now = replace(bench.now, day="2026-11-24", weekday=2)
-    assert briefed(bench) == {"printer-1": (False, "doubtful")}
-    assert bench.hall.day == "2026-11-24"
-    days = [i for i, r in enumerate(bench.recorded) if isinstance(r.event, e.DayOpened)]
+
+
+def check_the_day_knows_it_too(bench):
+    """A process that starts tomorrow reads the journal from the day's beginning."""
+    days = [i for i, x in enumerate(bench.recorded) if isinstance(x.event, e.DayOpened)]
     folded = Hall()
     for recorded in bench.recorded[days[-1] :]:
         apply(folded, recorded)
-    assert folded.printers == bench.hall.printers, "the journal is read from the day's beginning"
+    assert folded.printers == bench.hall.printers
 
 
-@pytest.mark.parametrize(("level", "hangs"), [("external", True), ("internal", False)])
-def test_half_a_test_form_may_hang_in_a_printer_as_well(bench, level, hangs):
+def test_what_hangs_in_a_printer_hangs_there_the_next_day_too(bench):
+    sent(bench)
+    tomorrow(bench)
+    assert briefed(bench) == {"printer-1": (False, "doubtful")}
+    assert bench.hall.day == "2026-11-24"
+    check_the_day_knows_it_too(bench)
+
+
+def run_a_test(bench, level, *findings):
     bench.ask(c.TestDevice(device="printer-1", level=level))
-    assert briefed(bench) == ({"printer-1": (False, "doubtful")} if hangs else {})
+    for finding in findings:
+        bench.report("printer-1", finding)
+
+
+FAILED = r.Finding(step="print", result="failed", code="paper_out")
+PASSED = r.Finding(step="print", result="passed")
+
+
+@pytest.mark.parametrize(
+    ("level", "findings", "hangs"),
+    [
+        ("external", (), True),
+        ("external", (FAILED, r.TestEnded()), True),
+        ("external", (PASSED, r.TestEnded()), False),
+        ("internal", (), False),
+    ],
+)
+def test_half_a_test_form_may_hang_in_a_printer_as_well_for_all_processes_to_come(
+    bench, level, findings, hangs
+):
+    run_a_test(bench, level, *findings)
+    known = {"printer-1": (False, "doubtful")} if hangs else {}
+    assert briefed(bench) == known
+    assert briefed(bench) == known, "nothing was printed in between"
+    tomorrow(bench)
+    assert briefed(bench) == known
+    check_the_day_knows_it_too(bench)
+
+
+def test_a_ticket_that_is_proven_behind_a_test_form_was_parted_from_it(bench):
+    run_a_test(bench, "external", FAILED, r.TestEnded())
+    bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=True))
+    assert briefed(bench) == {"printer-1": (True, "")}

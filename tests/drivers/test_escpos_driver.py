@@ -225,6 +225,71 @@ def test_a_fence_of_a_kept_slip_does_not_prove_the_one_on_its_way():
     assert bench.slips()[1:] == [SlipPrinted(job="j2", proven=True)]
 
 
+def test_fences_that_come_together_answer_for_one_slip_each():
+    bench = sent_to_a_mute_printer("j1")
+    bench.ask("j2")
+    bench.run(2)
+    bench.send("j2")
+    bench.answers = dict(OK)
+    bench.take(bench.driver.receive(b"\x00\x00", bench.now))
+    bench.run(3)
+    assert bench.slips()[1:] == [SlipPrinted(job="j2", proven=True)]
+
+
+def test_a_slip_stopped_behind_one_that_a_mute_printer_kept_is_proven_by_its_own_fence_only():
+    bench = sent_to_a_mute_printer("j1")
+    bench.ask("j2")
+    bench.run(2)
+    bench.send("j2")
+    bench.answers = dict(OPEN)
+    bench.ask("j3")
+    bench.run(3)
+    assert SlipDoubtful(job="j2", reason="cover_open") in bench.slips()
+    bench.answers = dict(OK)
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(3)
+    assert SlipPrinted(job="j2", proven=True) not in bench.slips(), "that was the first one's"
+    assert SlipReady(job="j3") not in bench.slips()
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(3)
+    assert bench.slips()[-2:] == [SlipPrinted(job="j2", proven=True), SlipReady(job="j3")]
+
+
+def test_after_a_new_plug_the_answers_owed_are_waited_for_once_and_the_next_slip_is_believed():
+    bench = sent_to_a_mute_printer("j1")
+    bench.ask("j2")
+    bench.run(2)
+    bench.send("j2")
+    bench.take(bench.driver.lost(bench.now))
+    bench.answers, bench.fence = dict(OK), 0x00
+    bench.start()
+    bench.run(10)
+    bench.ask("j3")
+    bench.run(3)
+    bench.send("j3")
+    bench.run(3)
+    assert bench.slips()[-2:] == [SlipReady(job="j3"), SlipPrinted(job="j3", proven=True)]
+
+
+def test_a_slip_on_its_way_out_when_a_mute_printer_begins_to_speak_is_parted_all_the_same():
+    bench = sent_to_a_mute_printer("j1")
+    bench.ask("j2")
+    bench.run(2)
+    assert bench.slips()[-1] == SlipReady(job="j2")
+    bench.answers = dict(OK)
+    bench.ask("j3")
+    bench.run(1)
+    bench.wire = b""
+    bench.send("j2")
+    assert bench.wire.lstrip(b"\0").startswith(b"\x1b@\x1bd\x03\x1dVB\x00\x1b@")
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(2)
+    assert SlipPrinted(job="j2", proven=True) not in bench.slips(), "that was the first one's"
+    bench.take(bench.driver.receive(b"\x00", bench.now))
+    bench.run(2)
+    assert SlipPrinted(job="j2", proven=True) in bench.slips()
+
+
 def test_a_printer_that_fell_silent_holds_the_slip_until_it_speaks_again():
     bench = settled()
     bench.answers = {}

@@ -164,7 +164,7 @@ def walk_up(hall: Hall, command: c.ServeWalkUp, now: Moment) -> Events:
 
 
 def _day_goes_on(hall: Hall, now: Moment) -> None:
-    """Nothing ends a visit that begins after the day was closed."""
+    """Nobody is served after the day was closed, unless its hours are extended."""
     if hall.closed:
         raise Refused("closed", hours=_hours(hall, now))
 

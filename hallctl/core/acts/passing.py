@@ -2,7 +2,7 @@
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
-from hallctl.core.acts import announcing, rehearsing, trials
+from hallctl.core.acts import announcing, printing, rehearsing, trials
 from hallctl.core.acts.alerts import alerts
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
@@ -20,13 +20,19 @@ def turn(hall: Hall, now: Moment) -> Events:
         return []
     learned = {k: (v.weight, v.mean_s, v.mean_square) for k, v in sorted(hall.learned.items())}
     paper = {k: (p.length_mm, p.used_mm, p.slips) for k, p in sorted(hall.paper.items())}
-    unended = {k: p.unended for k, p in sorted(hall.printers.items()) if p.unended}
+    speaking = tuple(name for name, state in sorted(hall.printers.items()) if state.speaks)
     left: Events = [e.EvacuationEnded(place="day_end")] if hall.evacuation_s else []
     return [
         *left,
         *close(hall),
         *announcing.over(hall),
-        e.DayOpened(day=now.day, learned=learned, paper=paper, unended=unended),
+        e.DayOpened(
+            day=now.day,
+            learned=learned,
+            paper=paper,
+            unended=printing.unended(hall),
+            speaking=speaking,
+        ),
         e.RulesSet(rules=hall.rules, digest=hall.digest),
     ]
 

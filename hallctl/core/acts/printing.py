@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from hallctl.core import commands as c
 from hallctl.core import events as e
-from hallctl.core.hall import Hall, Job
+from hallctl.core.hall import Hall, Job, PrinterState
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events, Refused, named, rules_of
 from hallctl.core.rules import Language
+from hallctl.core.slip import Unended
 from hallctl.core.view import can_print, printer_now
 from hallctl.core.visit import OPEN, Visit
 
@@ -141,6 +142,20 @@ def held(hall: Hall, job: Job, reason: str) -> Events:
         if other != job.printer and other not in job.tried and can_print(hall, other):
             return [waits, e.SlipMoved(job=job.id, from_printer=job.printer, printer=other)]
     return [waits]
+
+
+def unended(hall: Hall) -> dict[str, Unended]:
+    """Printers in which half a slip may hang, or half the form of a self-test, and why."""
+    found = {name: state.unended for name, state in sorted(hall.printers.items()) if state.unended}
+    for test in hall.tests.values():
+        fitting = rules_of(hall).fitting(test.device)
+        if fitting is None or fitting.kind != "printer" or test.level == "internal":
+            continue
+        whole = any(f.step == "print" and f.result == "passed" for f in test.found)
+        state = hall.printers.get(test.device, PrinterState())
+        if not whole and test.begun_seq > state.proven_seq:
+            found[test.device] = "doubtful"
+    return found
 
 
 def load_paper(hall: Hall, command: c.LoadPaper, _: Moment) -> Events:

@@ -41,12 +41,13 @@ def sending(hall: Hall, event: e.SlipSending, _: e.Recorded) -> None:
     _printer(hall, job.printer).unended = "doubtful"
 
 
-def printed(hall: Hall, event: e.SlipPrinted, _: e.Recorded) -> None:
+def printed(hall: Hall, event: e.SlipPrinted, recorded: e.Recorded) -> None:
     job = hall.jobs[event.job]
     job.status, job.proven, job.reason = "printed", event.proven, ""
     printer = _printer(hall, job.printer)
     printer.unended = "" if event.proven else "unproven"
-    printer.speaks = printer.speaks or event.proven
+    if event.proven:
+        printer.speaks, printer.proven_seq = True, recorded.seq
     if event.length_mm:
         paper = hall.paper.setdefault(job.printer, Paper())
         paper.used_mm += event.length_mm
@@ -89,8 +90,6 @@ def device_sensed(hall: Hall, event: e.DeviceSensed, recorded: e.Recorded) -> No
     device.parts[event.part] = event.state
     device.since_s = recorded.wall_s
     device.evidence = event.evidence
-    if event.part == "paper" and event.state != "unknown":
-        _printer(hall, event.device).speaks = True
 
 
 def card_read(hall: Hall, event: e.CardRead, recorded: e.Recorded) -> None:

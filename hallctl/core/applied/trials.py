@@ -9,7 +9,9 @@ TESTS_MOST = 200
 
 
 def begun(hall: Hall, event: e.DeviceTestBegun, recorded: e.Recorded) -> None:
-    hall.tests[event.test] = DeviceTest(event.test, event.device, event.level, recorded.wall_s)
+    hall.tests[event.test] = DeviceTest(
+        event.test, event.device, event.level, recorded.wall_s, begun_seq=recorded.seq
+    )
     while len(hall.tests) > TESTS_MOST:
         del hall.tests[next(iter(hall.tests))]
 

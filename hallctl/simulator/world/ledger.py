@@ -76,6 +76,7 @@ class Ledger:
         """Visit → its slips so far that are marked 补打."""
         self.doubtful: TwoDays[bool] = TwoDays()
         """Visits with a slip of which nobody knows what came of it."""
+        self._came_late: set[str] = set()
         self.commands: TwoDays[str] = TwoDays()
         """Command → the ticket it gave, "" for none."""
         self.issued = self.finished = 0
@@ -150,10 +151,17 @@ class Ledger:
         for kept in (self.commands, self.doubtful, self._jobs, self._sent, self._rated):
             kept.new_day()
 
-    def hung_overnight(self, label: str) -> bool:
-        """Whether half a slip of that number may have hung in a printer since the day before."""
+    def comes_from_overnight(self, label: str) -> bool:
+        """Whether half a slip of that number may have hung in a printer since the day before.
+
+        It comes out once; the next paper with that number is today's.
+        """
         before = self.days[-2] if len(self.days) > 1 else ""
-        return bool(self.doubtful.get(f"{before}-{label}"))
+        visit = f"{before}-{label}"
+        if not self.doubtful.get(visit) or visit in self._came_late:
+            return False
+        self._came_late.add(visit)
+        return True
 
     def _issued(self, event: Any) -> None:  # noqa: ANN401
         place = (event.visit.rpartition("-")[0], event.queue)

@@ -200,7 +200,7 @@ class Oracle:
             visit = self.ledger.labels.get(label)
             if visit is None:
                 raise Broken("what is on paper was issued", label)
-            if self.ledger.hung_overnight(label):  # it may be that one, of the same number
+            if self.ledger.comes_from_overnight(label):
                 continue
             if place < len(labels):  # half a slip, behind which the process ended
                 if not self.ledger.doubtful.get(visit):
