@@ -178,7 +178,7 @@ ACTS = [
     (places.extend_hours, "not max(last_s, now.day_s) < command.until_day_s < DAY_S", "False"),
     (passing.turn, "now.day <= hall.day", "now.day == hall.day"),
     (passing.turn, "*close(hall),", ""),
-    (passing.turn, "learned=learned, ", ""),
+    (passing.turn, "            learned=learned,\n", ""),
     (passing._left_behind, 'job.status == "sending"', "False"),
     (passing._left_behind, "if fresh:", "if False:"),
     (passing.overdue, "now.wall_s >= window.rating_until_s", "False"),
