@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hallctl.core.hall import DeviceState, Hall
 from hallctl.core.rules import Fitting
+from hallctl.core.view import is_mute
 from hallctl.texts import knows, say
 from hallctl.texts.findings import found_words, mend_words
 
@@ -109,6 +110,8 @@ def _judged(
         found = [_at(kind, code, at, lang) for code, at in wrong.items()]
         words = say(lang, "devices.comma").join(found)
         return "wrong", words, _mend(kind, next(iter(wrong)), lang)
+    if is_mute(known.hall, state.name):
+        return "wrong", found_words(lang, "failed", "silence"), mend_words(lang, "silence")
     if state.parts and set(state.parts.values()) == {"unknown"}:
         return "unsure", say(lang, "devices.silent"), mend_words(lang, "silence")
     words = say(lang, "devices.on")

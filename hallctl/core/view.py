@@ -135,8 +135,18 @@ def next_opening_s(hall: Hall, now: Moment) -> int | None:
     return next((s.start_s for s in rules.sessions if s.start_s > now.day_s), None)
 
 
+def is_mute(hall: Hall, printer: str) -> bool:
+    """Whether a printer that has proven slips before answers nothing now: it is sent none."""
+    device, state = hall.devices.get(printer), hall.printers.get(printer)
+    if device is None or state is None or not state.speaks:
+        return False
+    return device.link == "up" and device.parts.get("state") == "unknown"
+
+
 def can_print(hall: Hall, printer: str) -> bool:
-    """Whether a printer may print now. One that was never heard of, or never answers, may."""
+    """Whether a printer may print now. One that was never heard of, or has never answered, may."""
+    if is_mute(hall, printer):
+        return False
     device = hall.devices.get(printer)
     if device is None:
         return True

@@ -5,7 +5,7 @@ from typing import Protocol
 from hallctl.core.hall import DeviceState, Hall, Job
 from hallctl.core.moment import Moment
 from hallctl.core.rules import Fitting, Item, Rules
-from hallctl.core.view import can_print, opening, printer_of, tickets_left
+from hallctl.core.view import can_print, is_mute, opening, printer_of, tickets_left
 from hallctl.core.visit import Visit
 from hallctl.texts import knows, say
 from screens.clerk.pages import Chip, Tone, Top
@@ -127,6 +127,8 @@ def printer_chip(language: str, hall: Hall, device: DeviceState) -> Chip:
         return Chip("cross", say(language, "clerk.paper_out"), "bad")
     if parts.get("cover") == "open":
         return Chip("cross", say(language, "clerk.cover_open"), "bad")
+    if is_mute(hall, device.name):
+        return Chip("cross", say(language, "clerk.device_mute", name=name), "bad")
     if not can_print(hall, device.name):
         return Chip("triangle", say(language, "clerk.device_wrong", name=name), "warn")
     if parts.get("paper") == "low" or (left is not None and left < LOW_TICKETS):

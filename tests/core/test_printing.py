@@ -12,7 +12,7 @@ from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.core.rules import Fitting
 from hallctl.core.slip import Code
-from hallctl.core.view import printer_of, tickets_left
+from hallctl.core.view import is_mute, printer_of, tickets_left
 from sample import RULES, Bench, words
 
 TWO = replace(
@@ -58,6 +58,21 @@ def test_a_printer_that_cannot_print_gives_way_to_the_second(bench, report):
     bench.report("printer-1", report)
     assert prints(take(bench)) == ["printer-2"]
     assert printer_of(bench.hall, "kiosk-1").name == "printer-2"
+
+
+SILENT = r.Condition(part="state", state="unknown")
+
+
+def test_a_printer_that_answered_once_and_is_mute_now_gives_way_to_the_second(bench):
+    bench.report("printer-1", r.LinkUp())
+    bench.report("printer-1", SILENT)
+    assert not is_mute(bench.hall, "printer-1"), "perhaps it is one that cannot speak"
+    assert prints(take(bench)) == ["printer-1"]
+    bench.report("printer-1", r.SlipPrinted(job=sent(bench), proven=True))
+    assert is_mute(bench.hall, "printer-1")
+    assert prints(take(bench)) == ["printer-2"]
+    bench.report("printer-1", r.Condition(part="state", state="ready"))
+    assert prints(take(bench)) == ["printer-1"]
 
 
 def test_with_both_printers_out_the_first_one_is_asked_and_waits(bench):

@@ -212,6 +212,17 @@ def test_a_new_roll_is_told_and_then_counted():
     assert terminal.page.buttons[0].sub.endswith("还能打约 384 张")
 
 
+def test_a_printer_that_answers_no_more_is_told_and_one_that_never_did_is_not():
+    terminal = guide(1)
+    bench, (job,) = terminal.bench, terminal.hall.jobs
+    bench.report("printer-1", r.LinkUp())
+    bench.report("printer-1", r.Condition(part="state", state="unknown"))
+    assert terminal.button("printers").sub == ""
+    bench.report("printer-1", r.SlipReady(job=job))
+    bench.report("printer-1", r.SlipPrinted(job=job, proven=True))
+    assert terminal.button("printers").sub == "打印机没有回答"
+
+
 def test_the_overview_tells_each_queue_and_where_it_is_served():
     terminal = guide(2)
     terminal.bench.ask(c.Pause(window=3))

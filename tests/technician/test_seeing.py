@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hallctl.cli.seeing import Known, all_in_all, code_of, rows
-from hallctl.core.hall import DeviceState, Hall
+from hallctl.core.hall import DeviceState, Hall, PrinterState
 from hallctl.core.rules import Fitting
 from sample import RULES
 
@@ -22,12 +22,14 @@ WIRE = {
 NOW = 1_795_397_400.0
 
 
-def seen(name, link="up", parts=None, wire=None, lang="zh", left=None, **state):
+def seen(name, link="up", parts=None, wire=None, lang="zh", left=None, printer=None, **state):
     """The row of one device, all others in order."""
     hall = Hall(rules=replace(RULES, fittings=FITTINGS))
     for fitting in FITTINGS:
         hall.devices[fitting.device] = DeviceState(fitting.device, "up")
     hall.devices[name] = DeviceState(name, link, NOW - 60, parts or {}, **state)
+    if printer:
+        hall.printers[name] = printer
     wires = {name: {**WIRE, **(wire or {})}}
     known = Known(hall, wires, {name: left}, {name: "some_driver"}, NOW)
     return next(row for row in rows(known, lang) if row.name == name)
@@ -72,6 +74,13 @@ def test_a_device_that_never_told_its_state_is_not_known_to_be_well():
     assert row.health == "unsure"
     assert row.words == "在线，没有报过状态"
     assert seen("printer-1", parts={"paper": "unknown", "state": "ready"}).health == "fine"
+
+
+def test_a_printer_that_has_answered_before_and_tells_nothing_now_is_wrong():
+    parts = {"paper": "unknown", "cover": "unknown", "state": "unknown"}
+    row = seen("printer-1", parts=parts, printer=PrinterState(speaks=True))
+    assert (row.health, row.words) == ("wrong", "发出去的问话没有回答")
+    assert "开机" in row.mend
 
 
 def test_a_device_that_is_gone_is_said_since_when_why_and_what_to_do():

@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "clerk.kind.reader": "Reader",
     "clerk.device_down": "{name} cut off",
     "clerk.device_wrong": "{name} faulty",
+    "clerk.device_mute": "{name}: no answer",
     "clerk.device_unknown": "{name} unknown",
     "clerk.paper_out": "Printer: no paper",
     "clerk.paper_low": "Paper runs low",

@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "clerk.kind.reader": "读卡器",
     "clerk.device_down": "{name}断开",
     "clerk.device_wrong": "{name}有故障",
+    "clerk.device_mute": "{name}没有回答",
     "clerk.device_unknown": "{name}未知",
     "clerk.paper_out": "打印机缺纸",
     "clerk.paper_low": "打印纸快用完",
