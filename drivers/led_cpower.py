@@ -25,7 +25,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from hallctl.driver import DriverOptions
-from hallctl.protocols.strips import TEXT, Heard, Shown, StripBus, StripOptions
+from hallctl.protocols.strip_text import Shown
+from hallctl.protocols.strips import TEXT, Heard, StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 BEGIN, END, ESCAPE = 0xA5, 0xAE, 0xAA

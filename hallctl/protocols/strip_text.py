@@ -2,10 +2,27 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hallctl.core.effects import StripState
 
 UNSHOWABLE = "〓"
 """Stands for a character that a GBK font cannot have; every Chinese font has this mark."""
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+@dataclass(slots=True)
+class Shown:
+    """What stands on one strip."""
+
+    pages: tuple[str, ...] = ("",)
+    state: StripState = "idle"
+    page: int = 0
+
+    @property
+    def text(self) -> str:
+        """The page that is up."""
+        return self.pages[self.page]
 
 
 def halves(text: str) -> int:

@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from hallctl.core.effects import Effect, ExerciseDevice, ShowStrip, StripState
+from hallctl.core.effects import Effect, ExerciseDevice, ShowStrip
 from hallctl.core.reports import Condition, Fault, Finding, Report, TestEnded
 from hallctl.driver import Driver, DriverOptions, Reply
 from hallctl.probe import Probe, Question
-from hallctl.protocols.strip_text import fitting
-from hallctl.protocols.turns import CHECK, SeatState, Turns
+from hallctl.protocols.strip_text import Shown, fitting
+from hallctl.protocols.turns import CHECK, Owed, SeatState, Turns
 
 PAGE_S = 3.0
 TEST_SHOWS_S = 5.0
@@ -54,20 +54,6 @@ class Heard:
     address: int = -1
     kinds: tuple[str, ...] = ()
     stale: bool = False
-
-
-@dataclass(slots=True)
-class Shown:
-    """What stands on one strip."""
-
-    pages: tuple[str, ...] = ("",)
-    state: StripState = "idle"
-    page: int = 0
-
-    @property
-    def text(self) -> str:
-        """The page that is up."""
-        return self.pages[self.page]
 
 
 @dataclass(slots=True)
@@ -110,6 +96,9 @@ class StripBus(Driver):
             gap_s=self.gap_s,
             optional=self.settings(),
         )
+        self._owed = Owed()
+        self._asked = ("", "")
+        """What is under way: a request, and the text that stood to it."""
         self._page_at = math.inf
         self._state = ""
         self._dirt, self._dirt_code, self._dirt_at = b"", "", math.inf
@@ -156,6 +145,7 @@ class StripBus(Driver):
         self._probe.stop()
         self._test, self._dirt_at = None, math.inf
         self._turns.restart()
+        self._owed.forget()
         for address in self.options.strips:
             if self.answers():
                 self._turns.want(address, (CHECK,))  # unless there is something to show
@@ -193,6 +183,7 @@ class StripBus(Driver):
             self._turn_pages(now)
         if self._turns.out is not None and now >= self._turns.due:
             self._soil(self.rest(), "garbage", now)
+            self._owed.give_up(self._turns.out[0], self._asked)
             self._failed("silent", b"", now, said)
         if self._probe.running and now >= self._probe_at:
             self._probe.garbage(self.rest())
@@ -225,6 +216,7 @@ class StripBus(Driver):
             self._test.until = now + DIRT_S  # what comes behind the answer is not the test's
         while self._test is None and (turn := self._turns.next(now)) is not None:
             said.write += self._frame(*turn)
+            self._asked = turn[1], (self._shown.get(turn[0]) or Shown()).text
             if not self.answers():
                 self._turns.dropped()
         return Reply(said.write, tuple(said.reports), self._alarm(now))
@@ -269,10 +261,13 @@ class StripBus(Driver):
         out = self._turns.out
         if heard.what not in {"answer", "refused"}:
             return
+        owed = self._owed.answered(heard.address)
         fits = out is not None and heard.address == out[0]
         if out is None or not fits or (heard.kinds and out[1] not in heard.kinds):
             # Late: whoever it was, the line is free again.
             self._turns.wait_until(now + self.gap_s)
+            if owed:
+                self._turns.alive(heard.address, now)
             return
         if heard.what == "refused":
             self._soil(heard.frame, "refused", now)
@@ -281,6 +276,8 @@ class StripBus(Driver):
         before = self._turns.seats[out[0]].state
         if self._turns.answered(now) or (heard.stale and out[0] in self._shown):
             self._draw(out[0])
+        elif owed not in (None, self._asked) and out[0] in self._shown:
+            self._turns.want(out[0], self.requests())  # the answer of one before it, perhaps
         self._tell(out[0], before, heard.frame, said)
 
     def _failed(self, state: SeatState, evidence: bytes, now: float, said: _Said) -> None:

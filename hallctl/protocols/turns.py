@@ -34,6 +34,30 @@ class Seat:
     refused: str = ""
 
 
+class Owed:
+    """Requests that were given up and whose answers may still come.
+
+    An answer says who gives it and not to what, so a late one would pass for that of the next
+    request, of which nobody then knows whether it was heard.
+    """
+
+    def __init__(self) -> None:
+        self._what: dict[int, deque[object]] = {}
+
+    def give_up(self, address: int, what: object) -> None:
+        """No answer came in time."""
+        self._what.setdefault(address, deque(maxlen=TRIES)).append(what)
+
+    def answered(self, address: int) -> object:
+        """Somebody answers: the first thing still owed, None for nothing."""
+        owed = self._what.get(address)
+        return owed.popleft() if owed else None
+
+    def forget(self) -> None:
+        """The line was opened anew."""
+        self._what.clear()
+
+
 class Turns:
     """The order of requests. `out` is the one under way: address and request; `due` its end.
 
@@ -99,6 +123,13 @@ class Turns:
         if now < seat.check_at:
             return 3
         return 2 if seat.state in {"silent", "error"} else 1
+
+    def alive(self, address: int, now: float) -> None:
+        """It answers, only too late: it is not to be parked, or at once to be asked again."""
+        seat = self.seats[address]
+        seat.tries = 0
+        if seat.state == "silent":
+            seat.check_at = now
 
     def dropped(self) -> None:
         """Nobody answers on this line: the request is done with."""

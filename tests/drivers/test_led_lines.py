@@ -422,3 +422,73 @@ def test_cards_that_are_not_asked_to_answer_are_shown_something_and_are_untested
     assert seen == {"", "测试"}
     assert line.text(3) == ""
     assert [f.result for f in found if f.step == "answer"] == ["untested"]
+
+
+class BusyLine:
+    """A line whose card works on the next request for `busy_s`, is deaf meanwhile, then answers."""
+
+    def __init__(self, line):
+        self._line = line
+        self.busy_s, self._until, self._late = 0.0, 0.0, b""
+
+    def __getattr__(self, name):
+        return getattr(self._line, name)
+
+    def receive(self, data, now):
+        if now < self._until:
+            return b""
+        said = self._line.receive(data, now)
+        if self.busy_s and said:
+            self._late, self._until, self.busy_s = said, now + self.busy_s, 0.0
+            return b""
+        return said
+
+    def wake(self, now):
+        said = self._line.wake(now)
+        if self._late and now >= self._until:
+            said, self._late = said + self._late, b""
+        return said
+
+
+@every_make
+@pytest.mark.parametrize("later_s", [x / 10 for x in range(11)])
+def test_a_late_answer_of_the_text_before_does_not_pass_for_that_of_a_text_that_was_lost(
+    make, later_s
+):
+    line = Line(make)
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.1
+    line.show(3, "A001")
+    line.run(later_s)
+    line.show(3, "A002")
+    line.run(30)
+    assert line.text(3) == "A002"
+    count = line.count(3)
+    line.run(60)
+    assert line.count(3) - count <= 7, "and then it is only asked every 10 s"
+
+
+@every_make
+def test_a_late_answer_of_a_check_does_not_pass_for_that_of_a_text_that_was_lost(make):
+    line = Line(make)
+    line.show(3, "A001")
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.1
+    line.until(lambda: line.line.busy_s == 0.0)
+    line.run(0.5)
+    line.show(3, "A002")
+    line.run(30)
+    assert line.text(3) == "A002"
+
+
+@every_make
+def test_strips_that_answer_a_little_late_are_not_given_up_and_show_their_texts(make):
+    line = Line(make, answer_s=0.6)
+    line.fault("slow")  # each answers after 0.7 s
+    for number in range(8):
+        for window in (3, 4, 9):
+            line.show(window, f"A{number}{window}")
+        line.run(25)
+    assert [line.text(window) for window in (3, 4, 9)] == ["A73", "A74", "A79"]
