@@ -215,7 +215,9 @@ class IdCardSam(Driver):
         return self._ask(FIND if reads else STATE, now)
 
     def _rest(self, now: float, *reports: Report) -> Reply:
-        """Nothing is asked until the next look."""
+        """Nothing is asked until the next look; a self-test that has waited begins."""
+        if self._probe_next:
+            return self._begin_probe(reports, now)
         self._asked = b""
         looks = self._key or self._card_until
         self._due = now + (self.options.poll_s if looks else FAULT_GAP_S)
@@ -229,7 +231,7 @@ class IdCardSam(Driver):
             )
         asked, self._silent = self._asked, 0
         state = self._is("error" if status[2] in BROKEN else "ready", frame)
-        if self._probe_next:
+        if self._probe_next and asked not in {SELECT, READ}:  # a card under way is read first
             return self._begin_probe(state, now)
         if asked == FIND and status == FOUND and self._lifted:
             then = self._ask(SELECT, now)
@@ -286,7 +288,10 @@ class IdCardSam(Driver):
         return Reply(begun.write, reports + begun.reports, begun.wake_at)
 
     def end_selftest(self, now: float) -> Reply:
-        """Back to looking for cards."""
+        """Back to looking for cards; one that is being read is read to its end."""
+        if self._probe_next and self._asked:
+            self._probe_next = self._testing = False
+            return Reply(wake_at=self._due)
         self._probe, self._testing, self._card_until = None, False, 0.0
         self._buffer, self._probe_next = b"", False
         return self._rest(now)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from drivers.idcard_sam import IdCardOptions, IdCardSam, age_on, make_frame
-from hallctl.core.effects import SetDayKey
-from hallctl.core.reports import CardRead, Condition, Fault, TestAsks
+from hallctl.core.effects import EndExercise, ExerciseDevice, SetDayKey
+from hallctl.core.reports import CardRead, Condition, Fault, TestAsks, TestEnded
 from hallctl.simulator.faults import LINE_FAULTS
 from hallctl.simulator.twins.idcard_sam import PHOTO, IdCardSamTwin, framed, number_of, text_of
 from wired import Wired, codes, named
@@ -187,6 +187,23 @@ def test_half_a_card_is_let_go_when_the_rest_does_not_come():
     assert len(driver._buffer) > 100
     driver.wake(1.2 + 4.1)
     assert driver._buffer == b""
+
+
+@pytest.mark.parametrize("broken_off", [False, True], ids=["to its end", "broken off"])
+@pytest.mark.parametrize("after_s", [x / 5 for x in range(16)])
+def test_a_self_test_that_begins_while_a_card_is_read_does_not_swallow_it(after_s, broken_off):
+    """A reader takes its time, and reads a card once for each time it is laid down."""
+    pair = wire()
+    pair.fault("slow")
+    pair.press(do="card")
+    pair.run(after_s)
+    pair.do(ExerciseDevice(device="dut", level="internal"))
+    if broken_off:
+        pair.run(0.2)
+        pair.do(EndExercise(device="dut"))
+    pair.run(15)
+    assert len(pair.heard(CardRead)) == 1
+    assert len(pair.heard(TestEnded)) == 1
 
 
 def test_a_card_that_cannot_be_read_is_a_fault_without_data():
