@@ -111,6 +111,11 @@ class KeypadRs485(Driver):
         first = next(iter(self.options.windows), None)
         return self._paced(Reply(b"" if first is None else make_frame(first, SHOW, LEAVE)), now)
 
+    def lost(self, now: float) -> Reply:
+        """Who has not heard an answer by now will repeat himself when the wire is back."""
+        self._bus.lost(now)
+        return Reply()
+
     def perform(self, effect: Effect, now: float) -> Reply:
         """AnswerKey ends the repeating, ShowKeypad sets the digits, AskRating starts the rater."""
         if isinstance(effect, AnswerKey):

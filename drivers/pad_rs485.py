@@ -75,6 +75,11 @@ class PadRs485(Driver):
         asks = b"".join(self._start(window) for window in self._asking)
         return Reply(asks, (Condition(part="keys", state="four"),))
 
+    def lost(self, now: float) -> Reply:
+        """Who has not heard an answer by now will repeat himself when the wire is back."""
+        self._bus.lost(now)
+        return Reply()
+
     def perform(self, effect: Effect, now: float) -> Reply:
         """AskRating opens a question, EndRating closes it, AnswerKey ends the repeating."""
         match effect:

@@ -145,7 +145,8 @@ class Device:
                     )
                 )
             case f.AnswerKey():
-                pass  # the keypad that pressed is not there to hear it
+                # The keypad that pressed is not there to hear it; when it is, it repeats itself.
+                self.driver.perform(effect, now)
             case _:
                 if isinstance(effect, f.PrintSlip):
                     self.reports.append(r.SlipHeld(job=effect.job, reason="unplugged"))

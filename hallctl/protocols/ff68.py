@@ -7,6 +7,7 @@ when pressed, and says the same again every so often until it hears its answer. 
 on the wire, so time alone tells a repeat from a second press of the same key (`Repeats`).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,8 @@ LENGTH_MIN, LENGTH_MAX = 2, 8
 AROUND = 7  # FF 68 L L 68 before, CS 16 behind
 END = 0x16
 REPEATS_MOST = 5
+UNANSWERED_MOST_S = 60.0
+"""A press that repeats itself for longer is no press: a key that is stuck, or a bug of ours."""
 LATE = 3
 FRAMES_KNOWN = 256
 
@@ -113,6 +116,8 @@ class _Press:
     answered: bool = False
     missed: int = 0
     """Repeats whose time came while something else was on the bus, so it may have hidden them."""
+    parted: bool = False
+    """The wire went before its device can have heard our answer: it will say it again."""
 
 
 class Repeats:
@@ -153,15 +158,26 @@ class Repeats:
         self._forget(now)
         known = self._presses.get(frame)
         if known is not None and not known.answered:
-            known.last = now
+            known.last, known.parted = now, False
             return "waiting"
-        if known is not None and self._repeat_due(known, now):
-            known.last, known.missed = now, 0
+        if known is not None and (known.parted or self._repeat_due(known, now)):
+            known.last, known.missed, known.parted = now, 0, False
             return "unheard"
         # It says something else, so it has heard the answer to what it said before.
         mine = frame[5:7]
         self._presses = {f: p for f, p in self._presses.items() if f[5:7] != mine or not p.answered}
         return "new"
+
+    def lost(self, now: float) -> None:
+        """The wire is gone: who has not heard our answer by now does not hear it."""
+        self._forget(now)
+        for press in self._presses.values():
+            press.parted, press.last = True, math.inf
+
+    def reopened(self, now: float) -> None:
+        """It is back: they say it again within a repeat or two."""
+        for press in self._presses.values():
+            press.last = now if press.parted else press.last
 
     def remember(self, frame: bytes, now: float) -> str:
         """A new press; the name it is answered by."""
@@ -191,8 +207,9 @@ class Repeats:
 
     def _forget(self, now: float) -> None:
         def lives(press: _Press) -> bool:
-            if not press.answered:
-                return now - press.first < REPEATS_MOST * self.resend_s
+            if press.parted or not press.answered:
+                soon = now - press.last < REPEATS_MOST * self.resend_s
+                return soon and now - press.first < UNANSWERED_MOST_S
             teeth = min(press.missed + 1, REPEATS_MOST)
             return now - press.last <= teeth * self.resend_s + self._slack_s
 

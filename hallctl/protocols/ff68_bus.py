@@ -64,6 +64,11 @@ class Bus:
         self._sent.clear()
         self._hears_itself, self._started_at = False, now
         self.trial = None
+        self.repeats.reopened(now)
+
+    def lost(self, now: float) -> None:
+        """The wire is gone."""
+        self.repeats.lost(now)
 
     # - from the bus
 

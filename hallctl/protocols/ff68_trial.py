@@ -143,11 +143,16 @@ class BusTrial:
         """Break off: answer who waits for it, show what was shown."""
         self._presses.stop()
         self.running = False
-        write = self._display.restore(self._places) if self._shown else b""
+        write = self._restored()
         if self._held and not self._answered:
             self._repeats.answered(self._name, now)
             write += answer_to(self._held)
         return write
+
+    def _restored(self) -> bytes:
+        """What stood there before; faces and keys that were pressed have changed it as well."""
+        shown = self._shown or self._level == "interactive"
+        return self._display.restore(self._places) if shown else b""
 
     # - from one stage to the next
 
@@ -185,7 +190,7 @@ class BusTrial:
         self._held, self._unheard = b"", 0
         if self._level != "interactive" or self._at >= len(self._places):
             self._at = len(self._places)
-            return self._ended()
+            return joined(Reply(self._restored()), self._ended())
         window = self._places[self._at].window
         self._presses = Presses(self._wanted, window=window, listen=False)
         return self._presses.begin(now)

@@ -134,11 +134,25 @@ def test_two_keypads_may_press_the_same_key_at_once():
     assert reports[0].press != reports[1].press
 
 
-def test_an_unanswered_press_is_forgotten_after_five_repeats():
+def test_an_unanswered_press_is_one_press_for_as_long_as_it_repeats_itself():
+    driver = keypad()
+    reports = driver.receive(CALL, 1.0).reports
+    for n in range(1, 100):
+        assert driver.receive(CALL, 1.0 + 0.5 * n).reports == (), "the disk takes its time"
+    assert answered(driver, reports, 50.6) == CALL
+
+
+def test_an_unanswered_press_whose_keypad_has_given_up_is_forgotten():
     driver = keypad()
     driver.receive(CALL, 1.0)
     assert driver.receive(CALL, 3.4).reports == ()
-    assert len(driver.receive(CALL, 3.6).reports) == 1
+    assert len(driver.receive(CALL, 6.0).reports) == 1
+
+
+def test_a_frame_that_never_ends_is_taken_for_a_press_once_a_minute_at_most():
+    driver = keypad()
+    presses = [driver.receive(CALL, 0.5 * n).reports for n in range(400)]
+    assert 2 <= sum(map(len, presses)) <= 4
 
 
 def test_an_adapter_that_hears_itself_presses_no_key():

@@ -111,3 +111,14 @@ def test_the_self_test_names_each_fault(fault):
     pair.fault(fault)
     pair.run(1)
     assert named(fault, pair.selftest("interactive", person=by_face(pair)))
+
+
+@pytest.mark.parametrize("level", ["external", "interactive"])
+def test_an_open_question_is_asked_again_after_a_self_test(level):
+    pair = Wired(PadRs485(PadRs485Options(windows={1: 3})), PadRs485Twin({"windows": {1: 3}}))
+    pair.do(ASK)
+    pair.run(1)
+    assert pair.line.twin.state()["windows"]["3"]["asking"]
+    pair.selftest(level, person=by_face(pair) if level == "interactive" else None)
+    pair.run(1)
+    assert pair.line.twin.state()["windows"]["3"]["asking"], "the resident still waits to be asked"
