@@ -66,7 +66,8 @@ class KeypadOptions(DriverOptions):
 
     `resend_s`: how often a keypad repeats itself; the interactive self-test measures it. A press
     that is not answered is one press while it repeats itself, and forgotten when five repeats have
-    stayed away. `slack_s`: so far from that moment a frame is still a repeat. `raters`: the windows whose keypad has a rating unit to be started.
+    stayed away. `slack_s`: so far from that moment a frame is still a repeat. `raters`: the windows
+    whose keypad has a rating unit to be started.
     `default_is_real`: rating 1 is a key of its own, not the rater's default.
     """
 
