@@ -93,6 +93,8 @@ class KeypadRs485(Driver):
             options.windows, self._understood, resend_s=options.resend_s, slack_s=options.slack_s
         )
         self._shown: dict[int, bytes] = {}
+        self._starts: list[int] = []
+        """Addresses whose raters are to be started."""
         self._unshown: dict[int, None] = {}
         """Addresses whose digits are still to be sent, in their order."""
         self._free_at = 0.0
@@ -108,7 +110,7 @@ class KeypadRs485(Driver):
         The first frame changes nothing; an adapter that hears itself gives it back.
         """
         self._bus.start(now)
-        self._unshown = dict.fromkeys(self._shown)
+        self._unshown, self._starts = dict.fromkeys(self._shown), []
         first = next(iter(self.options.windows), None)
         return self._paced(Reply(b"" if first is None else make_frame(first, SHOW, LEAVE)), now)
 
@@ -125,8 +127,8 @@ class KeypadRs485(Driver):
             self._show(effect)
             return self._paced(Reply(), now)
         if isinstance(effect, AskRating) and effect.window in self.options.raters:
-            starts = (make_frame(a, ACK, START_RATING) for a in self._addresses(effect.window))
-            return self._paced(Reply(b"".join(self._bus.sent(s, now) for s in starts)), now)
+            self._starts += self._addresses(effect.window)
+            return self._paced(Reply(), now)
         return Reply()
 
     def receive(self, data: bytes, now: float) -> Reply:
@@ -147,19 +149,23 @@ class KeypadRs485(Driver):
         return self._paced(self._bus.wake(now), now)
 
     def _paced(self, reply: Reply, now: float) -> Reply:
-        """Answers go at once; digits when the bus has been left alone, one keypad after another."""
+        """Answers go at once; raters and digits when the bus has been left alone, one by one."""
         trial = self._bus.trial
         free = [a for a in self._unshown if trial is None or not trial.shows(a)]
         if reply.write:
             self._free_at = now + GAP_S
+        elif self._starts and now >= self._free_at:
+            self._free_at = now + GAP_S
+            frame = self._bus.sent(make_frame(self._starts.pop(0), ACK, START_RATING), now)
+            reply = Reply(frame, reply.reports, reply.wake_at)
         elif free and now >= self._free_at:
             del self._unshown[free[0]]
             self._free_at, self._again_at = now + GAP_S, now + AGAIN_S
             frame = self._bus.sent(self._shown[free.pop(0)], now)
             reply = Reply(frame, reply.reports, reply.wake_at)
-        if not free and (trial or not self._shown):
+        if not (free or self._starts) and (trial or not self._shown):
             return reply  # a self-test's own moment stays as it is
-        next_at = self._free_at if free else max(self._again_at, self._free_at)
+        next_at = self._free_at if free or self._starts else max(self._again_at, self._free_at)
         wake_at = next_at if reply.wake_at is None else min(reply.wake_at, next_at)
         return Reply(reply.write, reply.reports, wake_at)
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drivers.keypad_rs485 import AGAIN_S, KEYS, KeypadOptions, KeypadRs485
+from drivers.keypad_rs485 import AGAIN_S, GAP_S, KEYS, KeypadOptions, KeypadRs485
 from hallctl.core.effects import AnswerKey, AskRating, ExerciseDevice, ShowKeypad
 from hallctl.core.reports import Fault, KeyPressed, Rated, TestEnded
-from hallctl.protocols.ff68 import make_frame
+from hallctl.protocols.ff68 import ACK, START_RATING, make_frame
 from hallctl.simulator.faults import LINE_FAULTS
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from wired import Wired, codes, named
@@ -400,3 +400,16 @@ def test_digits_that_were_lost_on_the_line_are_shown_again_by_themselves():
         takes(driver.wake(now), lost=now < 102.0)
     assert {w["ticket"] for w in twin.state()["windows"].values()} == {"007"}
     assert {w["waiting"] for w in twin.state()["windows"].values()} == {"003"}
+
+
+def test_a_rater_is_started_when_the_bus_has_been_left_alone_behind_an_answer():
+    """A second press that waits in the keypad comes right behind the answer to the first."""
+    driver = keypad(raters=(3,))
+    reports = driver.receive(CALL, 1.0).reports
+    start = make_frame(1, ACK, START_RATING)
+    assert answered(driver, reports, 1.1) == CALL
+    waits = driver.perform(AskRating(window=3, label="A001"), 1.1)
+    assert waits.write == b""
+    assert waits.wake_at == pytest.approx(1.1 + GAP_S)
+    assert driver.wake(waits.wake_at).write == start
+    assert driver.perform(AskRating(window=3, label="A001"), 5.0).write == start, "a free bus"
