@@ -39,9 +39,10 @@ HEAD = (
     "day  visits  events  starts  RSS MB  blocks  fds  threads  turns  p50 us  p99 us"
     "  journal MB  CPU s"
 )
-RSS_MOST_MB, BLOCKS_MOST = 0.5, 2_000
+RSS_MOST_MB, BLOCKS_MOST = 0.5, 10_000
 """Growth a day, as a straight line through the days after the second has it. Blocks are what Python
-has allocated and not given back, in all; resident memory has the allocators' noise of some MB."""
+has allocated and not given back, of some 50 bytes each: they tell how busy the day was, and
+resident memory the allocators' noise of some MB; what grows for good shows in both."""
 DAYS_TELL = 2
 
 
