@@ -135,8 +135,6 @@ class Device:
             case f.DropSlip():
                 self.held.pop(("PrintSlip", effect.job), None)
                 self.driver.perform(effect, now)
-            case f.BriefPrinter():
-                self.driver.perform(effect, now)
             case f.Announce():
                 gone = self.trouble.evidence if self.trouble else "not open"
                 self.reports.append(
@@ -144,8 +142,8 @@ class Device:
                         announcement=effect.announcement, reason="unplugged", evidence=gone
                     )
                 )
-            case f.AnswerKey():
-                # The keypad that pressed is not there to hear it; when it is, it repeats itself.
+            case f.BriefPrinter() | f.AnswerKey():
+                # To be known only: the keypad that pressed hears it when it repeats itself.
                 self.driver.perform(effect, now)
             case _:
                 if isinstance(effect, f.PrintSlip):

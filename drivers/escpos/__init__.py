@@ -87,8 +87,8 @@ class EscposPrinter(Driver):
         self._poll_at = 0.0
         self._open = False
         self._heard = self._reports = False
-        """It has answered a question today, so its silence means something; and reported by
-        itself since the wire was opened."""
+        """It has answered, to us or (a slip) to a process before us, so its silence means
+        something; and it has reported by itself since the wire was opened."""
         self._sorter = Sorter()
         self._known: States = {}
         self._stands = 0

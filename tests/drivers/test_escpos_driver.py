@@ -51,6 +51,12 @@ class Bench:
     def send(self, job="j1"):
         self.take(self.driver.perform(SendSlip(printer="p", job=job), self.now))
 
+    def go(self, job):
+        """Ask for a slip, and send it when it may go."""
+        self.ask(job)
+        self.run(2)
+        self.send(job)
+
     def run(self, seconds):
         until = self.now + seconds
         while self.wake_at is not None and self.wake_at <= until:
@@ -187,9 +193,7 @@ def test_a_printer_that_never_answers_prints_unproven():
 def sent_to_a_mute_printer(*jobs):
     bench = settled({}, fence=None)
     for job in jobs:
-        bench.ask(job)
-        bench.run(2)
-        bench.send(job)
+        bench.go(job)
         bench.run(10)
     assert bench.slips()[-1] == SlipPrinted(job=jobs[-1], proven=False)
     bench.reports.clear()
@@ -213,9 +217,7 @@ def test_a_mute_printer_that_comes_back_is_given_time_for_the_fences_of_what_it_
 
 def test_a_fence_of_a_kept_slip_does_not_prove_the_one_on_its_way():
     bench = sent_to_a_mute_printer("j1")
-    bench.ask("j2")
-    bench.run(2)
-    bench.send("j2")
+    bench.go("j2")
     bench.answers = dict(OK)
     bench.take(bench.driver.receive(b"\x00", bench.now))
     bench.run(3)
@@ -227,9 +229,7 @@ def test_a_fence_of_a_kept_slip_does_not_prove_the_one_on_its_way():
 
 def test_fences_that_come_together_answer_for_one_slip_each():
     bench = sent_to_a_mute_printer("j1")
-    bench.ask("j2")
-    bench.run(2)
-    bench.send("j2")
+    bench.go("j2")
     bench.answers = dict(OK)
     bench.take(bench.driver.receive(b"\x00\x00", bench.now))
     bench.run(3)
@@ -238,9 +238,7 @@ def test_fences_that_come_together_answer_for_one_slip_each():
 
 def test_a_slip_stopped_behind_one_that_a_mute_printer_kept_is_proven_by_its_own_fence_only():
     bench = sent_to_a_mute_printer("j1")
-    bench.ask("j2")
-    bench.run(2)
-    bench.send("j2")
+    bench.go("j2")
     bench.answers = dict(OPEN)
     bench.ask("j3")
     bench.run(3)
@@ -257,9 +255,7 @@ def test_a_slip_stopped_behind_one_that_a_mute_printer_kept_is_proven_by_its_own
 
 def test_after_a_new_plug_the_answers_owed_are_waited_for_once_and_the_next_slip_is_believed():
     bench = sent_to_a_mute_printer("j1")
-    bench.ask("j2")
-    bench.run(2)
-    bench.send("j2")
+    bench.go("j2")
     bench.take(bench.driver.lost(bench.now))
     bench.answers, bench.fence = dict(OK), 0x00
     bench.start()
