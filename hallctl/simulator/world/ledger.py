@@ -76,7 +76,7 @@ class Ledger:
         """Visit → its slips so far that are marked 补打."""
         self.doubtful: TwoDays[bool] = TwoDays()
         """Visits with a slip of which nobody knows what came of it."""
-        self._came_late: set[str] = set()
+        self._came_late: TwoDays[bool] = TwoDays()
         self.commands: TwoDays[str] = TwoDays()
         """Command → the ticket it gave, "" for none."""
         self.issued = self.finished = 0
@@ -148,7 +148,9 @@ class Ledger:
         self.labels = {lab: v for lab, v in self.labels.items() if v.startswith(before or "-")}
         self._visits = {v: w for v, w in self._visits.items() if v.startswith(before or "-")}
         self.copies = {v: n for v, n in self.copies.items() if v.startswith(before or "-")}
-        for kept in (self.commands, self.doubtful, self._jobs, self._sent, self._rated):
+        for kept in (
+            self.commands, self.doubtful, self._came_late, self._jobs, self._sent, self._rated,
+        ):  # fmt: skip
             kept.new_day()
 
     def comes_from_overnight(self, label: str) -> bool:
@@ -158,9 +160,9 @@ class Ledger:
         """
         before = self.days[-2] if len(self.days) > 1 else ""
         visit = f"{before}-{label}"
-        if not self.doubtful.get(visit) or visit in self._came_late:
+        if not self.doubtful.get(visit) or self._came_late.get(visit):
             return False
-        self._came_late.add(visit)
+        self._came_late.put(visit, True)
         return True
 
     def _issued(self, event: Any) -> None:  # noqa: ANN401
