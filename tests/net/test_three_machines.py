@@ -87,8 +87,10 @@ class Follower:
             if self._stopping:
                 return
 
-    def close(self) -> None:
+    def close(self, wake) -> None:
+        """It stops at the next event, which `wake` brings about: told first, woken after."""
         self._stopping = True
+        wake()
         self._thread.join(PATIENT_S)
         assert not self._thread.is_alive()
         self._client.close()
@@ -169,11 +171,14 @@ def test_windows_on_three_machines_agree_whatever_happens_to_the_lines(lan, hall
         slow_line.kill()
         slow_line.wait()
         slow_line.stdout.close()
-        with HallClient(bus, "guide", "last-word") as last:
-            last.do(c.AskHelp(place="kiosk-1"), timeout_s=PATIENT_S)
-        follower.close()
+        follower.close(lambda: _last_word(bus))
     hall.stop()
     _once_each(hall, terminals)
+
+
+def _last_word(bus) -> None:
+    with HallClient(bus, "guide", "last-word") as last:
+        last.do(c.AskHelp(place="kiosk-1"), timeout_s=PATIENT_S)
 
 
 def _once_each(hall, terminals) -> None:
