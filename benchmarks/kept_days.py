@@ -13,9 +13,10 @@ from pathlib import Path
 
 import apsw
 
+from hallctl.chain import GENESIS, chained
 from hallctl.config.load import load
 from hallctl.device import driver_class
-from hallctl.journal import GENESIS, Journal, chained
+from hallctl.journal import Journal
 from hallctl.simulator.day import Day, VirtualHall
 from running import ROOT
 

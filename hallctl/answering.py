@@ -1,16 +1,20 @@
 """Questions about the hall, answered after the turn's events: they change nothing."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from hallctl import wire
 from hallctl.bus.messages import VERSIONS, Request
+from hallctl.chain import JournalError
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.view import tickets_left
 from hallctl.journal import Journal
+
+log = logging.getLogger("hallctl")
 
 REPLAY_MOST: Final = 1000
 
@@ -38,6 +42,8 @@ class Answering:
     now: Callable[[], Moment]
     sights: Callable[[], Mapping[str, object]]
     since: Moment
+    damage: str = field(default="", init=False)
+    """The last damage met while reading the journal back, in words."""
 
     def __call__(self, request: Request) -> dict[str, Any]:
         """The answer to a request without a command."""
@@ -71,7 +77,11 @@ class Answering:
         same = request.message.get("epoch") == self.hall.epoch
         if not same or type(since) is not int or not 0 <= since <= self.hall.seq:
             return self._snapshot(request)
-        missed = self.journal.since(since, REPLAY_MOST + 1)
+        try:
+            missed = self.journal.since(since, REPLAY_MOST + 1)
+        except JournalError as problem:
+            self._met(str(problem))
+            return self._snapshot(request)
         if len(missed) > REPLAY_MOST:
             return self._snapshot(request)
         audience = request.standing.audience
@@ -79,6 +89,12 @@ class Answering:
         events = [wire.told_out(m, audience) for m in missed if m.event.AUDIENCE in told]
         now = wire.plain(self.now())
         return {"ok": True, "replay": events, "seq": self.bus.last[audience], "now": now}
+
+    def _met(self, damage: str) -> None:
+        """The hall in memory is sound, and nobody is told what is not: so the day goes on."""
+        if damage != self.damage:
+            log.error("%s - after closing: the hall goes on from memory until then", damage)
+        self.damage = damage
 
     def status(self) -> dict[str, Any]:
         """The daemon's own condition, for `hallctl status` and monitors."""

@@ -11,9 +11,11 @@ import shutil
 import time
 from pathlib import Path
 
-from hallctl.privately import make_private_folder
+from hallctl.privately import follow_owner, make_private_folder
 
 NAMES = ("journal.db", "journal.db-wal", "journal.db-shm", "high-water")
+MODE = 0o640
+"""Of the journal's files: the hall writes, its group reads."""
 _PREPARED, _READY, _OLD = "restoring", "restored", "old"
 
 
@@ -33,16 +35,30 @@ def give_up(state: Path) -> None:
     shutil.rmtree(state / _PREPARED, ignore_errors=True)
 
 
+def settle(state: Path) -> None:
+    """What was prepared belongs to whom the state folder belongs to, and is durable.
+
+    After `sudo hallctl restore` too the hall may write it. Raises OSError.
+    """
+    folder = state / _PREPARED
+    for path in folder.iterdir():
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fchmod(file, MODE)
+            follow_owner(file, state)
+            os.fsync(file)
+        finally:
+            os.close(file)
+    sync(folder)
+
+
 def commit(state: Path) -> None:
     """From here on the new files count; `finish` puts them in their place.
 
     Raises OSError; then they do not count.
     """
-    folder = state / _PREPARED
-    for file in folder.iterdir():
-        sync(file)
-    sync(folder)
-    folder.rename(state / _READY)
+    settle(state)
+    (state / _PREPARED).rename(state / _READY)
 
 
 def finish(state: Path) -> Path | None:

@@ -221,8 +221,11 @@ class Daemon:
             self._foretell(now)
 
     def _tick(self, turn: Turn, now: Moment) -> None:
-        """What the passing of a second brings, and now and then how much room the disk has."""
+        """What the passing of a second brings, damage met, now and then the disk's room."""
         self._took(turn, self._step(c.Asked("tick", "hallctl", c.Tick()), now))
+        if self._answer.damage:
+            damaged = c.NoteDamage(path=str(self.journal.path))
+            self._took(turn, self._step(c.Asked("damage", "hallctl", damaged), now))
         room = self.journal.reserve.tend(now.mono_s)
         if room is not None:
             noted = c.NoteRoom(

@@ -1,4 +1,4 @@
-"""Events on disk: append, read back, verify.
+"""Events on disk: append, and read back what is needed to go on.
 
 SQLite through apsw in WAL mode with synchronous=FULL. One row an event, each with the SHA-256 of
 itself and the row before, so that a changed byte is found and named (SQLite's own integrity check
@@ -13,7 +13,6 @@ reserve (docs/adr/0014-reserve.md).
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import logging
 import os
@@ -25,6 +24,7 @@ import apsw
 
 from hallctl import changeover, schema, wire
 from hallctl.answers import Answers
+from hallctl.chain import GENESIS, KEEP, JournalError, chained, checked_rows
 from hallctl.core.events import DayOpened, Recorded, TicketIssued
 from hallctl.disk import Disk, SystemDisk
 from hallctl.mark import HighWaterMark
@@ -32,7 +32,6 @@ from hallctl.reserve import Reserve
 
 log = logging.getLogger("hallctl")
 
-GENESIS = b"\0" * 32
 CHECKPOINT_PAGES = 1000
 """After so many pages the log's content goes into the database, and the log begins anew: within the
 second, while nobody waits; with twice as many at once."""
@@ -40,9 +39,7 @@ second, while nobody waits; with twice as many at once."""
 DISK_TROUBLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError)
 """What SQLite says when it is the disk, and not the journal, that cannot be used."""
 
-
-class JournalError(Exception):
-    """The journal cannot be used; the words say what was found and the one step to take."""
+_WHERE = "the folder must be on a local disk that works (see dmesg)"
 
 
 class StateInUse(JournalError):  # noqa: N818 - says what is so
@@ -74,15 +71,6 @@ def lock_state(state: Path) -> int:
         os.close(lock)
         raise
     return lock
-
-
-def chained(before: bytes, seq: int, body: object) -> bytes:
-    """The hash of one row: of the hash before it, its sequence and its body.
-
-    A body is stored as bytes; somebody's SQL may have made text of it, damage anything.
-    """
-    raw = body if isinstance(body, bytes) else str(body).encode()
-    return hashlib.sha256(before + seq.to_bytes(8, "big") + raw).digest()
 
 
 class Journal:
@@ -128,7 +116,7 @@ class Journal:
                 self._give_up()
             if isinstance(problem, (JournalError, *DISK_TROUBLE)):
                 raise
-            raise JournalError(f"{self.path}: {problem}; {_KEEP}") from problem
+            raise JournalError(f"{self.path}: {problem}; {KEEP}") from problem
 
     def _open(self, anew: bool) -> None:
         """Durable by setting, tables of today, and where the journal ends."""
@@ -313,16 +301,34 @@ class Journal:
         last = start - 1
         for recorded in checked_rows(self._db, self.path, start, before[0] if before else GENESIS):
             if recorded.seq == start > 1 and not isinstance(recorded.event, DayOpened):
-                raise JournalError(f"{self.path}: event {start} opens no day; {_KEEP}")
+                raise JournalError(f"{self.path}: event {start} opens no day; {KEEP}")
             last = recorded.seq
             yield recorded
         if last != self.seq:
-            raise JournalError(f"{self.path}: event {last + 1} is missing; {_KEEP}")
+            raise JournalError(f"{self.path}: event {last + 1} is missing; {KEEP}")
 
     def since(self, seq: int, most: int) -> list[Recorded]:
-        """Events after `seq`, at most that many."""
-        query = "SELECT body FROM events WHERE seq>? ORDER BY seq LIMIT ?"
-        return [wire.recorded_in(json.loads(b)) for (b,) in self._db.execute(query, (seq, most))]
+        """Events after `seq`, at most that many, each checked against the chain.
+
+        Raises JournalError for damage among them, and is as usable as before: what is appended
+        needs none of them.
+        """
+        after = max(0, seq)
+        try:
+            found = list(checked_rows(self._db, self.path, after + 1, self._hash_of(after), most))
+        except apsw.Error as problem:
+            raise JournalError(f"{self.path}: event {after}: {problem}; {KEEP}") from problem
+        last = after + len(found)
+        if len(found) < most and last != self.seq:
+            raise JournalError(f"{self.path}: event {last + 1} is missing; {KEEP}")
+        return found
+
+    def _hash_of(self, seq: int) -> bytes:
+        """What the row behind `seq` was chained to. Raises JournalError, apsw.Error."""
+        row = self._db.execute("SELECT hash FROM events WHERE seq=?", (seq,)).fetchone()
+        if seq and not (row and isinstance(row[0], bytes)):
+            raise JournalError(f"{self.path}: event {seq} is missing or has no hash; {KEEP}")
+        return bytes(row[0]) if row else GENESIS
 
     def highest_numbers(self, day: str) -> dict[str, int]:
         """The highest number the hall gave in each queue on a day; none that was pre-printed."""
@@ -340,61 +346,3 @@ class Journal:
             self.mark.sync()
         self._db.close()
         self._disk.close()
-
-
-def checked_rows(db: apsw.Connection, path: Path, start: int, head: bytes) -> Iterator[Recorded]:
-    """Rows from `start` on, each checked against the chain. Raises JournalError."""
-    expected = start
-    query = "SELECT seq, body, hash FROM events WHERE seq>=? ORDER BY seq"
-    try:
-        for seq, body, stored in db.execute(query, (start,)):
-            if seq != expected:
-                raise JournalError(f"{path}: event {expected} is missing; {_KEEP}")
-            head = chained(head, seq, body)
-            if head != stored:
-                raise JournalError(f"{path}: event {seq} was changed after it was written; {_KEEP}")
-            expected += 1
-            yield wire.recorded_in(wire.loads_own(body))
-    except apsw.Error as problem:
-        raise JournalError(f"{path}: event {expected}: {problem}; {_KEEP}") from problem
-    except wire.WireError as problem:  # its hash is right: so it was written, only not by us
-        step = "upgrade this hallctl to the one that wrote it, or a newer one"
-        raise JournalError(f"{path}: event {expected - 1}: {problem}; {step}") from problem
-
-
-_WHERE = "the folder must be on a local disk that works (see dmesg)"
-_KEEP = "keep a copy of the folder, then run: hallctl journal accept-loss"
-
-
-def read_only(state: Path) -> apsw.Connection:
-    """A reading connection for tools. Raises JournalError when there is no journal."""
-    path = state / "journal.db"
-    if not path.exists():
-        raise JournalError(f"{path}: there is no journal yet; start the hall with: hallctl run")
-    return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-
-
-def verify(state: Path) -> tuple[int, str]:
-    """Check the whole chain and the high-water mark: (events, head in hex).
-
-    Raises JournalError naming the first place that is wrong.
-    """
-    path = state / "journal.db"
-    db = read_only(state)
-    try:
-        count = sum(1 for _ in checked_rows(db, path, 1, GENESIS))
-        for key in schema.damaged(db):
-            words = f"the answer to {key.decode(errors='replace')} was changed"
-            raise JournalError(f"{path}: {words}; {_KEEP}")
-        query = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
-        last, head = db.execute(query).fetchone() or (0, GENESIS)
-    except apsw.Error as problem:
-        raise JournalError(f"{path}: {problem}; {_KEEP}") from problem
-    finally:
-        db.close()
-    if last != count:
-        raise JournalError(f"{path}: event {count + 1} is missing; {_KEEP}")
-    mark = HighWaterMark(state / "high-water")
-    if mark.seq > count:
-        raise JournalError(f"{path}: ends at event {count}, but event {mark.seq} was durable once")
-    return count, head.hex()

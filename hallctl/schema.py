@@ -81,8 +81,7 @@ def damaged(db: apsw.Connection) -> Iterator[bytes]:
                 yield key
 
 
-def mend(db: apsw.Connection) -> None:
-    """Make indexes anew, and forget the answers that are damaged. Raises apsw.Error."""
+def forget_damaged(db: apsw.Connection) -> None:
+    """Forget the answers that are damaged. Raises apsw.Error."""
     for key in list(damaged(db)):
         db.execute("DELETE FROM answers WHERE CAST(id AS BLOB)=?", (key,))
-    db.execute("REINDEX")

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import apsw
 
+from hallctl.chain import GENESIS, JournalError, checked_rows, read_only
 from hallctl.core.acts.alerts import ROOM_YELLOW_BYTES
 from hallctl.core.trial import Found, Result, Wrong
-from hallctl.journal import GENESIS, JournalError, checked_rows, read_only
 from hallctl.mark import HighWaterMark
 
 FREE_BYTES: Final = ROOM_YELLOW_BYTES

@@ -23,6 +23,7 @@ from hallctl import notify
 from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.bus.local import Context, check_path
 from hallctl.bus.server import Bus
+from hallctl.chain import JournalError
 from hallctl.clock import Clock, ClockWatch, offset_wall
 from hallctl.config.devices_file import DeviceConfig
 from hallctl.config.load import HallConfig, load
@@ -36,7 +37,7 @@ from hallctl.devices import Devices
 from hallctl.disk import SystemDisk, trouble_words
 from hallctl.driver import Driver
 from hallctl.inbox import Inbox
-from hallctl.journal import Journal, JournalError, StateInUse, lock_state
+from hallctl.journal import Journal, StateInUse, lock_state
 from hallctl.keyring import Keyring, KeyringError
 from hallctl.links.base import Link
 from hallctl.links.sound import SoundLink

@@ -33,7 +33,7 @@ class WireError(ValueError):
     """A message nobody can read; the words say where and why."""
 
 
-_INTERNAL = {"Wake", "Tick", "NoteBus", "NoteRoom"}
+_INTERNAL = {"Wake", "Tick", "NoteBus", "NoteRoom", "NoteDamage"}
 _COMMANDS: dict[str, type] = {
     c.__name__: c for c in get_args(commands.Command) if c.__name__ not in _INTERNAL
 }

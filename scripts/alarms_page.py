@@ -57,6 +57,16 @@ ALERTS: dict[str, tuple[str, str, str]] = {
         "at once, as above; when room is back the reserve is made whole again by itself",
         "tests/faults/test_full_disk.py",
     ),
+    "journal": (
+        "a program asked for what it had missed, and an event on the disk is not what was written",
+        (
+            "the hall goes on from memory; a restart would stop at the damage, so not today. "
+            "After closing: stop it, copy the state folder, `hallctl journal verify` names the "
+            "event, `hallctl journal accept-loss` goes on. Have the disk looked at. It ends with "
+            "a start that read its day"
+        ),
+        "tests/faults/test_damaged_while_open.py",
+    ),
 }
 """By the kind of alert: when it is raised, what to do, and the test that brings it about."""
 
@@ -97,8 +107,9 @@ def alarms_page(note: str) -> str:
         "## The supervisor's and the technician's alerts",
         "",
         "Raised once, at the guide desk (提醒; touch one that is about a ticket or a printer), in",
-        "`hallctl status`, the day's report, the HTTP API and on the bus; `paper`, `voice` and",
-        "`disk` also end `hallctl health` with 1. They end by themselves when the cause is gone.",
+        "`hallctl status`, the day's report, the HTTP API and on the bus; `paper`, `voice`, `disk`",
+        "and `journal` also end `hallctl health` with 1. They end by themselves when the cause is",
+        "gone.",
         "",
         "| alert | says | when | what to do | tried by |",
         "| --- | --- | --- | --- | --- |",

@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 
-from hallctl.journal import read_only, verify
+from hallctl.chain import read_only, verify
 from running import RawAsker, RunningDaemon
 
 OPEN_MOST = 8

@@ -13,7 +13,7 @@ import apsw
 
 from hallctl import schema, wire
 from hallctl.backups.trouble import BackupError
-from hallctl.journal import GENESIS, chained
+from hallctl.chain import GENESIS, chained
 from hallctl.mark import HighWaterMark
 
 _NOT_NAME = re.compile(r"[^a-z0-9]+")

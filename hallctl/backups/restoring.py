@@ -17,11 +17,10 @@ from hallctl.backups.copying import copy_pages, read_back_from_medium
 from hallctl.backups.looking import Found, Told, opened, proved, untold
 from hallctl.backups.planning import Plan, plan
 from hallctl.backups.trouble import BackupError, unwritable
-from hallctl.journal import JournalError, lock_state
+from hallctl.chain import JournalError
+from hallctl.journal import lock_state
 from hallctl.privately import follow_owner
 from hallctl.repair import begin_epoch
-
-MODE = 0o640
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,7 @@ def _prepared(state: Path, planned: Plan) -> Found:
     begin_epoch(
         folder, reason=epochs.RESTORE, asked=epochs.RESTORE, above=planned.above, today=planned.day
     )
-    for made in folder.iterdir():
-        _give(made, state)
-        changeover.sync(made)
+    changeover.settle(state)
     read_back_from_medium(path)
     assert not path.with_name("journal.db-wal").exists()  # closed by its last connection
     return _proved(path)
@@ -96,13 +93,3 @@ def _proved(path: Path) -> Found:
         return proved(db, path)
     finally:
         db.close()
-
-
-def _give(made: Path, state: Path) -> None:
-    """To whom the state folder belongs: after `sudo hallctl restore` too the hall may write."""
-    file = os.open(made, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fchmod(file, MODE)
-        follow_owner(file, state)
-    finally:
-        os.close(file)

@@ -18,9 +18,10 @@ from hallctl.backups.planning import Plan, plan
 from hallctl.backups.restoring import Restored
 from hallctl.backups.restoring import restore as restore_from
 from hallctl.backups.trouble import BackupError
+from hallctl.chain import JournalError
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
 from hallctl.cli.devices import LangOption
-from hallctl.journal import JournalError, StateInUse
+from hallctl.journal import StateInUse
 from hallctl.place import EX_INUSE
 from hallctl.texts import say
 

@@ -22,7 +22,7 @@ app = typer.Typer()
 WELL, WANTS, NOBODY = 0, 1, 2
 """The exit statuses; monitors that speak Nagios take 1 as a warning and 2 as critical."""
 NAMES = {WELL: "well", WANTS: "wants_a_person", NOBODY: "nobody_answers"}
-TECHNICAL = ("paper", "voice", "disk")
+TECHNICAL = ("paper", "voice", "disk", "journal")
 """Alerts that are not the supervisor's but whoever looks after the machines'."""
 
 LATE_S = 50 * 3600

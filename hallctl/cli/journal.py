@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from hallctl.chain import JournalError, read_only, verify
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
-from hallctl.journal import JournalError, read_only, verify
 from hallctl.listing import rows
 from hallctl.place import Place
 from hallctl.repair import accept_loss

@@ -12,6 +12,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from hallctl.chain import JournalError
 from hallctl.cli.asking import (
     HERE,
     HallOption,
@@ -26,7 +27,6 @@ from hallctl.config.load import load
 from hallctl.config.problems import ConfigError
 from hallctl.core.rules import Rules, Span
 from hallctl.device import driver_class
-from hallctl.journal import JournalError
 from hallctl.place import EX_CONFIG
 from hallctl.rehearsal import telling
 from hallctl.rehearsal.days import Setting, play_days

@@ -15,9 +15,9 @@ import typer
 from rich.table import Table
 
 from hallctl import wire
+from hallctl.chain import JournalError, read_only
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, err, kept_place, out
 from hallctl.core.events import Recorded
-from hallctl.journal import JournalError, read_only
 from hallctl.listing import csv_line
 from hallctl.projections.calls import CallRow, announced
 from hallctl.projections.day import Day, VisitRow, day_of

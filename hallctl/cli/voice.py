@@ -13,13 +13,13 @@ import typer
 from rich.markup import escape
 
 from hallctl import wire
+from hallctl.chain import JournalError, read_only
 from hallctl.cli import seeing
 from hallctl.cli.asking import HERE, HallOption, JsonOption, StateOption, did, out, place_of
 from hallctl.cli.devices import Follower, LangOption
 from hallctl.core import commands as c
 from hallctl.core.acts import announcing
 from hallctl.core.hall import Announcement, VoiceState
-from hallctl.journal import JournalError, read_only
 from hallctl.listing import rows
 from hallctl.place import Place
 from hallctl.texts import knows, say

@@ -469,6 +469,13 @@ class NoteRoom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteDamage:
+    """The journal at `path` has been read back, and something in it is not what was written."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """A second has passed. Time is a command like any other."""
 
@@ -524,6 +531,7 @@ Command = (
     | ReportShown
     | NoteBus
     | NoteRoom
+    | NoteDamage
     | NoteClock
     | Wake
     | Tick

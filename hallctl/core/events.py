@@ -427,8 +427,8 @@ class HoursExtended(Event):
 class AlertRaised(Event):
     """Something wants a supervisor's eye.
 
-    `kind`: wait, pause, visit, open_window, paper, voice, disk. `subject` is the visit, window,
-    queue, device or folder; `level` yellow or red; `words` for people.
+    `kind`: wait, pause, visit, open_window, paper, voice, disk, journal. `subject` is the visit,
+    window, queue, device, folder or file; `level` yellow or red; `words` for people.
     """
 
     AUDIENCE: ClassVar[Audience] = "staff"

@@ -8,7 +8,7 @@ from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core import reports as r
 from hallctl.core.acts import announcing, passing, rehearsing
-from hallctl.core.acts.alerts import room
+from hallctl.core.acts.alerts import damaged, room
 from hallctl.core.acts.issuing import same_person
 from hallctl.core.applying import apply
 from hallctl.core.decide import decide
@@ -77,6 +77,8 @@ class Step:
             return [e.ClockSet(by_s=command.by_s)], {}
         if isinstance(command, c.NoteRoom):
             return room(self.hall, command), {}
+        if isinstance(command, c.NoteDamage):
+            return damaged(self.hall, command), {}
         if isinstance(command, c.Tick):
             return passing.overdue(self.hall, now), {}
         decided = decide(self.hall, command, now)

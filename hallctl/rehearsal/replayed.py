@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import apsw
 
+from hallctl.chain import GENESIS, JournalError, checked_rows, read_only
 from hallctl.core import events as e
 from hallctl.core.rules import Klass, Rules, Span
-from hallctl.journal import GENESIS, JournalError, checked_rows, read_only
 from hallctl.rehearsal.residents import Resident, Staffing
 from hallctl.rehearsal.runner import DayPlayed, Played, open_wait_s, passed
 

@@ -22,10 +22,10 @@ import uvicorn
 from rich.console import Console
 from rich.markup import escape
 
+from hallctl.chain import JournalError, read_only
 from hallctl.config.load import HallConfig, load
 from hallctl.config.problems import ConfigError
 from hallctl.device import driver_class
-from hallctl.journal import JournalError, read_only
 from hallctl.links.spec import SoundSpec
 from hallctl.listing import rows
 from hallctl.place import Place

@@ -148,11 +148,13 @@ def alerted() -> sample.Story:
     """Alerts of every kind stand."""
     story = helping()
     folder = "/var/lib/hallctl"
+    journal = f"{folder}/journal.db"
     for kind, subject, level, words in (
         ("wait", "B022", "yellow", say("zh", "alert.wait", label="B022", minutes=31)),
         ("pause", "7", "yellow", say("zh", "alert.pause", window=7, minutes=12)),
         ("paper", "printer-1", "red", say("zh", "alert.paper", printer="printer-1", n=8)),
         ("voice", "voice-1", "red", say("zh", "alert.voice", device="voice-1", n=3)),
+        ("journal", journal, "red", say("zh", "alert.journal", path=journal)),
         ("disk", folder, "yellow", say("zh", "alert.disk_yellow", folder=folder, mb=180, n=9000)),
         (
             "visit",

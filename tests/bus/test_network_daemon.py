@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from bus.lan_hall import Peer, free_ports, rss_mib
-from hallctl.journal import read_only, verify
+from hallctl.chain import read_only, verify
 from hallctl.keyring import Keyring
 from hallctl.listing import rows
 from hallctl.roles import standing_of

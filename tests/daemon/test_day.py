@@ -7,11 +7,12 @@ from collections import Counter
 import pytest
 
 from faults.streaming import quick_folder
+from hallctl.chain import read_only, verify
 from hallctl.config.load import load
 from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
 from hallctl.device import driver_class
-from hallctl.journal import Journal, read_only, verify
+from hallctl.journal import Journal
 from hallctl.simulator.day import Day, VirtualHall
 from running import ROOT
 

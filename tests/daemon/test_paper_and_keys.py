@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from hallctl.journal import read_only
+from hallctl.chain import read_only
 from hallctl.simulator.twins.escpos import EscposTwin
 from hallctl.simulator.twins.keypad_rs485 import KeypadRs485Twin
 from hallctl.simulator.wires import PtyWire, TcpWire

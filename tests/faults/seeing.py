@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hallctl.journal import read_only
+from hallctl.chain import read_only
 from running import RawAsker, wait_until
 
 CGROUPS = Path("/sys/fs/cgroup")

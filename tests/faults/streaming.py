@@ -9,11 +9,12 @@ from pathlib import Path
 
 from hallctl import journal as journals
 from hallctl import wire
+from hallctl.chain import GENESIS, chained
 from hallctl.core import commands as c
 from hallctl.core.applying import apply
 from hallctl.core.events import TicketIssued
 from hallctl.core.hall import Hall
-from hallctl.journal import GENESIS, Journal, chained
+from hallctl.journal import Journal
 from hallctl.simulator.disk import FaultyDisk
 from sample import Bench, at
 

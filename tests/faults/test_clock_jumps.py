@@ -10,10 +10,10 @@ import pytest
 
 from faults.seeing import change, happened, journal, ready
 from hallctl import wire
+from hallctl.chain import verify
 from hallctl.core.applying import apply
 from hallctl.core.events import TicketCalled, TicketIssued
 from hallctl.core.hall import Hall
-from hallctl.journal import verify
 from running import RunningDaemon, wait_until
 
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)

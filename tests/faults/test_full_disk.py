@@ -6,9 +6,9 @@ import pytest
 
 from hallctl.backups.copying import backup
 from hallctl.backups.trouble import BackupError
+from hallctl.chain import read_only, verify
 from hallctl.cli.health import WANTS, health_of
 from hallctl.core.events import TicketIssued
-from hallctl.journal import read_only, verify
 from hallctl.service import Place
 from hallctl.wire import recorded_in
 from running import RawAsker, RunningDaemon, wait_until

@@ -24,7 +24,8 @@ from faults.streaming import (
     quick_folder,
     rows_of,
 )
-from hallctl.journal import Journal, JournalError
+from hallctl.chain import JournalError
+from hallctl.journal import Journal
 from hallctl.mark import HighWaterMark
 from hallctl.simulator.disk import FaultyDisk
 from hallctl.simulator.platter import SyncedAgain

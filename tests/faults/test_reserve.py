@@ -3,12 +3,13 @@
 import apsw
 import pytest
 
+from hallctl.chain import verify
 from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core.acts.alerts import ROOM_WELL_BYTES, ROOM_YELLOW_BYTES, VISIT_BYTES
 from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
-from hallctl.journal import CHECKPOINT_PAGES, Journal, verify
+from hallctl.journal import CHECKPOINT_PAGES, Journal
 from hallctl.mark import HighWaterMark
 from hallctl.reserve import LOOK_S, REFILL_S, SLICE_BYTES, Reserve, whole_for
 from hallctl.simulator.disk import FaultyDisk

@@ -8,8 +8,9 @@ import apsw
 import pytest
 
 from faults.streaming import Stream, check, commits, quick_folder, rows_of
+from hallctl.chain import JournalError
 from hallctl.disk import SystemDisk
-from hallctl.journal import Journal, JournalError
+from hallctl.journal import Journal
 from hallctl.simulator.disk import FaultyDisk
 from hallctl.simulator.platter import SyncedAgain
 from hallctl.simulator.unsynced import HOWS

@@ -10,8 +10,8 @@ import pytest
 import zmq
 
 from faults.seeing import Slice, change, happened, journal, memory_kb, ready
+from hallctl.chain import verify
 from hallctl.client import HallClient
-from hallctl.journal import verify
 from hallctl.mirror import Snapshot, Stale
 from running import PATIENT_S, RawAsker, RunningDaemon, wait_until
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hallctl.backups.looking import opened, proved
-from hallctl.journal import read_only, verify
+from hallctl.chain import read_only, verify
 from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, wait_until
 
 ACTS_PER_S = 200

@@ -10,12 +10,15 @@ import signal
 import tempfile
 from pathlib import Path
 
+import apsw
 import pytest
 
 from hallctl.backups.copying import backup, backups_in
 from hallctl.backups.looking import opened, proved
 from hallctl.backups.restoring import restore
-from hallctl.journal import lock_state, verify
+from hallctl.chain import JournalError, verify
+from hallctl.journal import lock_state
+from hallctl.repair import accept_loss
 from kept_journals import Kept, Lines, in_child, next_start, points, tickets
 
 HERE = (
@@ -105,6 +108,50 @@ def test_a_restore_killed_between_any_two_lines(before, memory):
     turn = found.index("new")
     assert found == ["old"] * turn + ["new"] * (len(found) - turn), "there is one moment it counts"
     assert 0 < turn < len(found)
+
+
+def test_an_accepted_loss_killed_between_any_two_lines(before, memory):
+    """The damaged journal is still there and says so, or the sound part has taken its place."""
+    spoilt = shutil.copytree(before[0], memory / "spoilt")
+    db = apsw.Connection(str(spoilt / "journal.db"))
+    db.execute("UPDATE events SET body='{}' WHERE seq=(SELECT max(seq) - 1 FROM events)")
+    db.close()
+    here = fresh(memory, spoilt)
+    ended, seen = in_child(lambda: accept_loss(here), Lines(HERE))
+    assert ended == 0
+    assert accepted(here) == "new"
+    found = []
+    for at in points(seen, "changeover.py"):
+        here = fresh(memory, spoilt)
+        ended, _ = in_child(lambda h=here: accept_loss(h), Lines(HERE, at))
+        assert ended == KILLED, f"line {at} of {len(seen)} was not reached"
+        found.append(accepted(here))
+        if found[-1] == "old":
+            accept_loss(here)
+            assert accepted(here) == "new", "it can be done again"
+    turn = found.index("new")
+    assert found == ["old"] * turn + ["new"] * (len(found) - turn), "there is one moment it counts"
+    assert 0 < turn < len(found)
+
+
+def accepted(state):
+    """Old or new, as the next start finds it."""
+    try:
+        hall, journal = next_start(state)
+    except JournalError as problem:
+        words = str(problem)
+    else:
+        words = ""
+    if words:
+        assert "accept-loss" in words
+        return "old"
+    labels = tickets(journal)
+    journal.close()
+    verify(state)
+    assert labels == OLD[: len(labels)]
+    assert len(labels) < len(OLD)
+    assert hall.numbers == {"A": 5}, "the paper is known"
+    return "new"
 
 
 def test_a_start_that_carries_out_a_broken_off_restore_may_be_killed_too(before, memory):

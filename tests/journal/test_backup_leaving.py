@@ -15,12 +15,13 @@ from hallctl.backups.exporting import VISIT_COLUMNS, export
 from hallctl.backups.purging import purge
 from hallctl.backups.restoring import restore
 from hallctl.backups.trouble import BackupError
+from hallctl.chain import verify
 from hallctl.clock import Clock
 from hallctl.core import commands as c
 from hallctl.core import reports as r
 from hallctl.core.step import Step
 from hallctl.daykey import DayKey
-from hallctl.journal import lock_state, verify
+from hallctl.journal import lock_state
 from kept_journals import Kept, next_start, tickets
 from sample import RULES, at
 

@@ -13,9 +13,10 @@ from hallctl.backups.epochs import epoch_words, new_epoch
 from hallctl.backups.planning import plan
 from hallctl.backups.restoring import restore
 from hallctl.backups.trouble import BackupError
+from hallctl.chain import verify
 from hallctl.core import commands as c
 from hallctl.core.events import DayOpened, EpochBegun
-from hallctl.journal import StateInUse, lock_state, verify
+from hallctl.journal import StateInUse, lock_state
 from kept_journals import BackedUp, Kept, listing, next_start, tickets
 from sample import at
 

@@ -4,11 +4,12 @@ import apsw
 import pytest
 
 from hallctl import wire
+from hallctl.chain import JournalError, verify
 from hallctl.core import commands as c
 from hallctl.core.applying import apply
 from hallctl.core.events import TicketIssued
 from hallctl.core.hall import Hall
-from hallctl.journal import Journal, JournalError, StateInUse, lock_state, verify
+from hallctl.journal import Journal, StateInUse, lock_state
 from hallctl.repair import accept_loss
 from sample import Bench, at
 

@@ -13,9 +13,10 @@ import pytest
 
 from faults.streaming import quick_folder
 from hallctl import schema, wire
+from hallctl.chain import GENESIS, JournalError, chained, checked_rows, verify
 from hallctl.core.applying import apply
 from hallctl.core.hall import Hall
-from hallctl.journal import GENESIS, Journal, JournalError, chained, checked_rows, verify
+from hallctl.journal import Journal
 from hallctl.simulator.disk import FaultyDisk
 from hallctl.simulator.unsynced import HOWS
 

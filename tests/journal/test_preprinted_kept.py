@@ -7,9 +7,9 @@ from hallctl.backups.copying import backup
 from hallctl.backups.planning import plan
 from hallctl.backups.restoring import restore
 from hallctl.backups.trouble import BackupError
+from hallctl.chain import verify
 from hallctl.core import commands as c
 from hallctl.core.step import Step
-from hallctl.journal import verify
 from hallctl.repair import accept_loss
 from kept_journals import Kept, next_start
 from sample import NINE

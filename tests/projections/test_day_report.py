@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faults.streaming import quick_folder
+from hallctl.chain import read_only
 from hallctl.cli.report import NoSuchDay, as_words, csv_lines, read_day
 from hallctl.config.load import load
 from hallctl.core import commands as c
@@ -18,7 +19,6 @@ from hallctl.core.effects import Announce
 from hallctl.core.events import AnnouncementMade, RulesSet, TicketCalled
 from hallctl.core.rules import Fitting
 from hallctl.device import driver_class
-from hallctl.journal import read_only
 from hallctl.projections.calls import announced
 from hallctl.projections.day import day_of
 from hallctl.projections.waits import waits

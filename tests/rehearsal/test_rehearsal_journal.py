@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from hallctl.chain import JournalError
 from hallctl.cli.main import app
 from hallctl.core import commands as c
-from hallctl.journal import Journal, JournalError
+from hallctl.journal import Journal
 from hallctl.rehearsal.measures import summarise
 from hallctl.rehearsal.replayed import read_day
 from hallctl.rehearsal.runner import play

@@ -27,7 +27,8 @@ ROOM_WELL_BYTES = ROOM_YELLOW_BYTES * 11 // 10
 VISIT_BYTES = 8 << 10
 """One visit in the journal, all its events and answers: 6.0 KB measured, rounded up."""
 MIB = 1 << 20
-ROOM = "disk"
+ROOM, DAMAGE = "disk", "journal"
+"""Alerts of what is noted; time alone neither raises nor ends them."""
 FEW = 3
 """With fewer people waiting nobody opens another window."""
 
@@ -66,7 +67,7 @@ def alerts(hall: Hall, now: Moment, opening: e.Opening) -> Events:
     events += [
         e.AlertEnded(kind=alert.kind, subject=alert.subject)
         for key, alert in hall.alerts.items()
-        if key not in found and alert.kind != ROOM
+        if key not in found and alert.kind not in (ROOM, DAMAGE)
     ]
     return events
 
@@ -92,6 +93,23 @@ def room(hall: Hall, noted: c.NoteRoom) -> Events:
         mb=left_bytes // MIB, n=left_bytes // VISIT_BYTES,
     )  # fmt: skip
     return [e.AlertRaised(kind=ROOM, subject=noted.folder, level=level, words=words)]
+
+
+def damaged(hall: Hall, noted: c.NoteDamage) -> Events:
+    """The journal is damaged. The hall in memory is sound; a restart would stop at the damage."""
+    if f"{DAMAGE}:{noted.path}" in hall.alerts:
+        return []
+    words = say("zh", "alert.journal", path=noted.path)
+    return [e.AlertRaised(kind=DAMAGE, subject=noted.path, level="red", words=words)]
+
+
+def undamaged(hall: Hall) -> Events:
+    """A start has read the day, and all of it is what was written."""
+    return [
+        e.AlertEnded(kind=alert.kind, subject=alert.subject)
+        for alert in hall.alerts.values()
+        if alert.kind == DAMAGE
+    ]
 
 
 def _level(value: float, yellow: float, red: float) -> Level | None:

@@ -3,7 +3,7 @@
 from hallctl.core import commands as c
 from hallctl.core import events as e
 from hallctl.core.acts import announcing, printing, rehearsing, trials
-from hallctl.core.acts.alerts import alerts
+from hallctl.core.acts.alerts import alerts, undamaged
 from hallctl.core.hall import Hall
 from hallctl.core.moment import Moment
 from hallctl.core.refused import Events
@@ -74,6 +74,7 @@ def wake(hall: Hall, command: c.Wake, now: Moment) -> Events:
 def _left_behind(hall: Hall, now: Moment) -> Events:
     """Print jobs of the last run: unsent ones are printed, marked; doubtful ones only offered."""
     events: Events = trials.broken_off(hall, now.wall_s) + announcing.restarted(hall)
+    events += undamaged(hall)
     events += [e.RehearsalEnded(window=number, reason="restart") for number in hall.rehearsals]
     for job in hall.jobs.values():
         if job.status == "sending":

@@ -12,6 +12,7 @@ import zmq
 from hallctl.backups.epochs import new_epoch
 from hallctl.bus.messages import Answer, Request
 from hallctl.bus.server import Bus
+from hallctl.chain import JournalError
 from hallctl.clock import ClockWatch
 from hallctl.config.load import HallConfig
 from hallctl.core import effects as f
@@ -22,7 +23,7 @@ from hallctl.daemon import TICK_S, Daemon
 from hallctl.device import Device, driver_class
 from hallctl.devices import Devices
 from hallctl.inbox import Inbox
-from hallctl.journal import Journal, JournalError, lock_state
+from hallctl.journal import Journal, lock_state
 from hallctl.reserve import Reserve, whole_for
 from hallctl.simulator.disk import FaultyDisk
 from hallctl.simulator.platter import PowerCut

@@ -89,6 +89,7 @@ TEXTS: dict[str, str] = {
     "alert.voice": "Voice {device} is silent, {n} calls unheard: look at the speaker, call aloud",
     "alert.disk_yellow": "Disk nearly full: {folder} has {mb} MB, about {n} tickets: make room",
     "alert.disk_red": "Disk full, on the reserve: {folder} has {mb} MB, {n} tickets: make room now",
+    "alert.journal": "{path} is damaged: go on today, do not restart; mend it after closing",
     "alert.open_window": "{queue}: {n} wait, about {minutes} min for newcomers: open a window",
     "status.held": "on hold",
     "refused.no_rules": "The hall is not ready yet.",

@@ -82,8 +82,8 @@ TEXTS: dict[str, str] = {
     "mend.disk_read_only": "Check the folder's owner and mode; if the disk turned read-only, back "
     "up, then change it",
     "found.journal_damaged": "the journal is damaged or its end is missing",
-    "mend.journal_damaged": "Stop the hall, back up the state folder, then run hallctl journal "
-    "accept-loss",
+    "mend.journal_damaged": "After closing stop the hall, back up the state folder, then run "
+    "hallctl journal accept-loss",
     "step.wire": "wire",
     "step.quiet": "line is quiet",
     "step.answer": "answer",

@@ -90,6 +90,7 @@ TEXTS: dict[str, str] = {
     "alert.voice": "语音 {device} 不出声，{n} 条播报没人听到：请看音箱和声卡，先当面叫号",
     "alert.disk_yellow": "存储空间不足：{folder} 还有 {mb} MB，约够 {n} 个号：请清理旧备份和日志",
     "alert.disk_red": "存储已满，在用预留空间：{folder} 还有 {mb} MB，约够 {n} 个号：请马上清理",
+    "alert.journal": "流水账 {path} 有损坏：今天照常办，不要重启；下班后先备份再修复",
     "alert.open_window": "{queue}有 {n} 人在等，后来的人约要等 {minutes} 分钟：建议加开窗口",
     "status.held": "已挂起",
     "refused.no_rules": "大厅还没有准备好。",

@@ -72,7 +72,7 @@ TEXTS: dict[str, str] = {
     "found.disk_read_only": "状态文件夹写不进去",
     "mend.disk_read_only": "核对文件夹的主人和权限；磁盘变成只读，就先备份，再换硬盘",
     "found.journal_damaged": "记录损坏或者少了一截",
-    "mend.journal_damaged": "停下大厅，先备份状态文件夹，再运行 hallctl journal accept-loss",
+    "mend.journal_damaged": "下班后停下大厅，先备份状态文件夹，再运行 hallctl journal accept-loss",
     # The steps of a self-test, and the parts of a device.
     "step.wire": "线路",
     "step.quiet": "线上安静",
