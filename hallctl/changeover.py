@@ -35,17 +35,16 @@ def give_up(state: Path) -> None:
     shutil.rmtree(state / _PREPARED, ignore_errors=True)
 
 
-def settle(state: Path) -> None:
-    """What was prepared belongs to whom the state folder belongs to, and is durable.
+def settle(folder: Path) -> None:
+    """All files in a folder belong to whom the folder belongs to, and are durable.
 
-    After `sudo hallctl restore` too the hall may write it. Raises OSError.
+    After `sudo hallctl restore` too the hall may write them. Raises OSError.
     """
-    folder = state / _PREPARED
     for path in folder.iterdir():
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fchmod(file, MODE)
-            follow_owner(file, state)
+            follow_owner(file, folder)
             os.fsync(file)
         finally:
             os.close(file)
@@ -57,8 +56,9 @@ def commit(state: Path) -> None:
 
     Raises OSError; then they do not count.
     """
-    settle(state)
-    (state / _PREPARED).rename(state / _READY)
+    folder = state / _PREPARED
+    settle(folder)
+    folder.rename(state / _READY)
 
 
 def finish(state: Path) -> Path | None:

@@ -20,7 +20,7 @@ from hallctl.core.events import DayOpened, EpochBegun, Event, Recorded
 from hallctl.core.hall import Hall
 from hallctl.journal import Journal, lock_state
 from hallctl.mark import HighWaterMark
-from hallctl.privately import follow_owner
+from hallctl.privately import follow_owner, make_private_folder
 
 _UNREADABLE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError)
 _BESIDE = {
@@ -43,10 +43,11 @@ def accept_loss(state: Path) -> str:
         if not path.exists() and not durable:
             raise JournalError(f"{path}: there is no journal to mend")
         kept = changeover.free_name(state, "damaged")
-        kept.mkdir()
+        make_private_folder(kept)
         for name in changeover.NAMES:
             if (state / name).exists():
                 shutil.copy2(state / name, kept / name)
+        changeover.settle(kept)
         sound = _made_anew(state)
         lost = max(0, durable - sound)
     except (apsw.Error, OSError) as problem:

@@ -81,7 +81,7 @@ def _prepared(state: Path, planned: Plan) -> Found:
     begin_epoch(
         folder, reason=epochs.RESTORE, asked=epochs.RESTORE, above=planned.above, today=planned.day
     )
-    changeover.settle(state)
+    changeover.settle(folder)
     read_back_from_medium(path)
     assert not path.with_name("journal.db-wal").exists()  # closed by its last connection
     return _proved(path)

@@ -17,6 +17,7 @@ from hallctl.chain import verify
 from hallctl.core import commands as c
 from hallctl.core.events import DayOpened, EpochBegun
 from hallctl.journal import StateInUse, lock_state
+from hallctl.repair import accept_loss
 from kept_journals import BackedUp, Kept, listing, next_start, tickets
 from sample import at
 
@@ -288,6 +289,17 @@ def test_what_root_restores_belongs_to_the_halls_user(desk):
         found = (desk.state / name).stat()
         assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (12345, 0o640)
     assert aside.stat().st_uid == 12345
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_mends_belongs_to_the_halls_user(desk):
+    os.chown(desk.state, 12345, 12345)
+    accept_loss(desk.state)
+    (kept,) = desk.state.glob("damaged-*")
+    for path in (*(desk.state / name for name in ("journal.db", "high-water", "lock")), kept):
+        assert path.stat().st_uid == 12345
+    assert {path.stat().st_uid for path in kept.iterdir()} == {12345}
+    assert {path.name for path in desk.state.glob("re*")} <= {"reserve"}, "and nothing is left over"
 
 
 def test_two_restores_in_one_second_put_aside_two_folders(desk):
