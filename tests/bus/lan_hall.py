@@ -17,28 +17,7 @@ from hallctl.core import events as e
 from hallctl.core.moment import Moment
 from hallctl.keyring import Keyring
 from hallctl.roles import standing_of
-from running import PATIENT_S, wait_until
-
-
-def free_ports(count=3):
-    """The first of so many ports in a row that nobody has."""
-    for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        rest = []
-        try:
-            for more in range(1, count):
-                rest.append(socket.socket())
-                rest[-1].bind(("127.0.0.1", port + more))
-        except (OSError, OverflowError):
-            continue
-        else:
-            return port
-        finally:
-            for one in rest:
-                one.close()
-    raise AssertionError("no three free ports in a row")
+from running import PATIENT_S, free_ports, wait_until
 
 
 class LanBus:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -230,7 +231,7 @@ def test_a_visit_is_rehearsed_to_its_end_and_counts_nowhere(hall):
 
 def test_a_rehearsal_whose_ticket_did_not_come_is_not_all_right(hall):
     hall.fault("printer-1", "paper_out")
-    wait_until(lambda: "out" in str(hall.status()["devices"]))
+    wait_until(lambda: "没有纸了" in hall.run("devices").stdout)
     with Person(hall):
         status, body = hall.asked("selftest", "visit", "--window", "3", "--yes")
     assert (status, body["reason"]) == (3, "done")
@@ -270,12 +271,20 @@ def test_a_new_roll_is_told_and_tickets_are_counted_from_there(hall):
     assert "strips" in strange.stderr
 
 
-def test_without_a_daemon_computer_and_wires_are_checked_all_the_same(tmp_path):
+@pytest.fixture
+def deaf_port():
+    """A port that nobody else can have, and where nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def test_without_a_daemon_computer_and_wires_are_checked_all_the_same(tmp_path, deaf_port):
     folder = hall_folder(
         tmp_path / "hall",
         "devices:\n"
         "  pad-1: {driver: pad_serial, link: {serial: /dev/serial/by-path/nothing}, window: 1}\n"
-        f'  printer-1: {{driver: escpos, link: {{tcp: "127.0.0.1:{unused_port()}"}}}}\n',
+        f'  printer-1: {{driver: escpos, link: {{tcp: "127.0.0.1:{deaf_port}"}}}}\n',
     )
     state = tmp_path / "s"
     state.mkdir()
@@ -292,14 +301,6 @@ def test_without_a_daemon_computer_and_wires_are_checked_all_the_same(tmp_path):
     assert broken.exit_code == 69
     assert "devices.yaml" in broken.stderr
     assert "磁盘" in broken.stdout
-
-
-def unused_port():
-    import socket
-
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 def test_a_daemon_that_dies_during_a_test_is_said_to_be_gone(tmp_path):

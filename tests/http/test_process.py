@@ -16,8 +16,8 @@ import pytest
 from hallctl.config.network_file import Network, address_of
 from hallctl.http.app import Serving, run
 from hallctl.http.following import Following
-from running import PATIENT_S, ROOT, wait_until
-from served_hall import ServedHall, Stream, free_port, served_hall
+from running import PATIENT_S, ROOT, free_ports, wait_until
+from served_hall import ServedHall, Stream, served_hall
 
 
 @pytest.fixture
@@ -256,8 +256,9 @@ def test_a_bug_ends_the_process_so_that_another_one_is_started(tmp_path, monkeyp
 
     monkeypatch.setattr(Following, "_look", broken)
     serving = Serving(
-        bus=tmp_path, state=tmp_path, host="127.0.0.1", port=free_port(), rate=1.0, burst=1, most=10
-    )
+        bus=tmp_path, state=tmp_path, host="127.0.0.1", port=free_ports(1), rate=1.0, burst=1,
+        most=10,
+    )  # fmt: skip
     assert run(serving) == 70
     assert "following the hall ended by a bug" in caplog.text
 
