@@ -234,8 +234,8 @@ def _fill(tmp_path: Path, small: Path) -> None:
         asker.ask("hello", {"type": "AskHelp", "place": "door"}, 30)
         for n in range(20_000):
             asker.send(f"n{n}", {"type": "IssueTicket", "queue": "A"})
-            answer = asker.receive(5)
-            if answer is None:
+            answer = wait_until(lambda: asker.receive(0.2) or daemon.process.poll() is not None)
+            if answer is True:  # it has ended
                 break
             if answer["ok"] and answer["id"] != "hello":  # asked again, it is answered again
                 labels.append(answer["result"]["label"])
