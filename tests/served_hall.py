@@ -177,6 +177,13 @@ class Stream:
             assert time.monotonic() < until_s, f"no {kind}"
         return found
 
+    def happened(self, kind):
+        """The next event of that kind, whatever else happens in the hall: its message."""
+        while (found := self.until("event")) is not None:
+            if found[1]["event"]["type"] == kind:
+                return found[1]
+        raise AssertionError(f"the stream ended without {kind}")
+
     def close(self):
         self.answer.close()
         self.line.close()
