@@ -49,7 +49,7 @@ def test_what_is_wrong_is_said_in_words_with_remedy_and_evidence(hall):
     hall.fault("printer-1", "paper_out")
     hall.fault("pad-3", "unplug")
     try:
-        wait_until(lambda: hall.asked("devices")[1]["words"].startswith("2 台"), 40)
+        wait_until(lambda: hall.asked("devices")[1]["words"].startswith("2 台"))
         # A wire is looked at twice a second, so its next attempt is told a moment later.
         wait_until(lambda: "秒后再试" in row(hall.asked("devices")[1], "pad-3")["evidence"])
         status, body = hall.asked("devices", "--lang", "zh")

@@ -31,7 +31,7 @@ def hall(rig):
         for fault in list(wire.faults_on):
             rig.fault(name, fault, on=False)
     wait_until(lambda: rig.up() == NAMES, 60)
-    wait_until(lambda: all(t["result"] for t in rig.status()["tests"]), 30)
+    wait_until(lambda: all(t["result"] for t in rig.status()["tests"]))
 
 
 def of(body, device):
@@ -203,7 +203,7 @@ def test_ctrl_c_breaks_the_test_off_on_the_device_as_well(hall):
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
-    wait_until(lambda: any(t["asks"] for t in hall.status()["tests"]), 40)
+    wait_until(lambda: any(t["asks"] for t in hall.status()["tests"]))
     typed.send_signal(signal.SIGINT)
     _, words = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 130
@@ -254,7 +254,7 @@ def test_ctrl_c_ends_the_rehearsal_at_the_window(hall):
         [*INTERRUPTIBLE, *words, *places], cwd=ROOT, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    wait_until(lambda: hall.status()["rehearsals"], 40)
+    wait_until(lambda: hall.status()["rehearsals"])
     typed.send_signal(signal.SIGINT)
     said, errors = typed.communicate(timeout=PATIENT_S)
     assert typed.returncode == 130, errors
@@ -313,7 +313,7 @@ def test_a_daemon_that_dies_during_a_test_is_said_to_be_gone(tmp_path):
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "COLUMNS": "200"},
         )  # fmt: skip
-        wait_until(lambda: any(t["asks"] for t in rig.status()["tests"]), 40)
+        wait_until(lambda: any(t["asks"] for t in rig.status()["tests"]))
         begun = time.monotonic()
         rig.daemon.kill()
         _, errors = typed.communicate(timeout=60)
