@@ -1,6 +1,11 @@
-"""The order of the files: the longest come first, so that no worker ends alone with one."""
+"""The order of the files: the longest come first, so that no worker ends alone with one.
+
+And for all that hypothesis draws: being slow is no fault, for machines are shared.
+"""
 
 from pathlib import Path
+
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 LONG = (
@@ -18,6 +23,9 @@ LONG = (
     "config/test_mutations.py",
 )
 """More than half a minute each. Which they are, `pytest --durations=40` says."""
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items):

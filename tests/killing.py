@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 from hallctl.chain import read_only, verify
-from running import RawAsker, RunningDaemon
+from running import PATIENT_S, RawAsker, RunningDaemon
 
 OPEN_MOST = 8
 
@@ -61,7 +61,7 @@ class Load:
 
     def settle(self) -> None:
         """Ask again, with the same ids, until nothing is open."""
-        until_s = time.monotonic() + 30
+        until_s = time.monotonic() + PATIENT_S
         while self.open:
             assert time.monotonic() < until_s, f"no answer to {list(self.open)}"
             self.repeat()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -39,6 +40,23 @@ def hall_folder(folder: Path, devices: str = "devices: {}\n") -> Path:
         shutil.copy(ROOT / name, folder / name)
     (folder / "devices.yaml").write_text(devices)
     return folder
+
+
+def free_ports(count: int = 3) -> int:
+    """The first of so many ports in a row that nobody has.
+
+    From below those the system gives to whoever connects: until somebody listens there, a crowd of
+    connections elsewhere on the machine would else come upon them.
+    """
+    given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    end = given if given > 20_000 else 65_000
+    for _ in range(1000):
+        first = 10_000 + secrets.randbelow(end - 10_000 - count)
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise AssertionError(f"no {count} free ports in a row")
 
 
 class RunningDaemon:

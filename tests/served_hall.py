@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 
 from hallctl.http.tokens import FILE, Tokens
-from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, wait_until
+from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, free_ports, wait_until
 
 URL = "http://192.0.2.7"
 ROLES = {
@@ -23,12 +23,6 @@ ROLES = {
     "reader": "web",
     "glass": "screen:hall-1",
 }
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 class Answer:
@@ -54,7 +48,7 @@ class ServedHall:
     def __init__(self, folder, devices="devices: {}\n", rate=10_000):
         self.folder = folder
         self.daemon = RunningDaemon(folder, devices)
-        self.port = free_port()
+        self.port = free_ports(1)
         (self.daemon.hall / "network.yaml").write_text(
             f"public_url: {URL}\nhttp: 127.0.0.1:{self.port}\n"
             f"limits: {{rate: {rate}, burst: {rate}}}\n"
@@ -182,6 +176,13 @@ class Stream:
         while (found := self.next()) is not None and found[0] != kind:
             assert time.monotonic() < until_s, f"no {kind}"
         return found
+
+    def happened(self, kind):
+        """The next event of that kind, whatever else happens in the hall: its message."""
+        while (found := self.until("event")) is not None:
+            if found[1]["event"]["type"] == kind:
+                return found[1]
+        raise AssertionError(f"the stream ended without {kind}")
 
     def close(self):
         self.answer.close()

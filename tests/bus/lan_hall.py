@@ -17,32 +17,14 @@ from hallctl.core import events as e
 from hallctl.core.moment import Moment
 from hallctl.keyring import Keyring
 from hallctl.roles import standing_of
-from running import PATIENT_S, wait_until
-
-
-def free_ports(count=3):
-    """The first of so many ports in a row that nobody has."""
-    for _ in range(100):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        rest = []
-        try:
-            for more in range(1, count):
-                rest.append(socket.socket())
-                rest[-1].bind(("127.0.0.1", port + more))
-        except (OSError, OverflowError):
-            continue
-        else:
-            return port
-        finally:
-            for one in rest:
-                one.close()
-    raise AssertionError("no three free ports in a row")
+from running import PATIENT_S, free_ports, wait_until
 
 
 class LanBus:
-    """A bus in a thread of its own, which `do` hands work to. `gone_s` moves its clock on."""
+    """A bus in a thread of its own, which `do` hands work to. `gone_s` moves its clock on.
+
+    While `stands_s` is set its clock stands there, however slow the machine is.
+    """
 
     def __init__(self, folder, **limits):
         self.port = free_ports()
@@ -51,6 +33,7 @@ class LanBus:
         self.keyring.init()
         self.network = replace(Network(listen=f"127.0.0.1:{self.port}"), **limits)
         self.taken, self.noted, self.seq, self.gone_s = [], [], 0, 0.0
+        self.stands_s = None
         self._work = queue.SimpleQueue()
         self._stop = threading.Event()
         self._ready = threading.Event()
@@ -82,7 +65,8 @@ class LanBus:
         context.term()
 
     def now(self):
-        mono_s = time.monotonic() + self.gone_s
+        steady_s = time.monotonic() if self.stands_s is None else self.stands_s
+        mono_s = steady_s + self.gone_s
         return Moment(wall_s=1.0, mono_s=mono_s, day="2026-11-23", day_s=0, weekday=0)
 
     def do(self, work):
@@ -189,6 +173,13 @@ class Peer:
         self.events.close()
         self.socket.close()
         self.context.term()
+
+
+def drained(hall, follower, seq=0):
+    """Read all that was published, up to now; gives its last sequence. `seq` is known already."""
+    while seq < hall.seq:
+        seq = follower.receive()["recorded"]["seq"]
+    return seq
 
 
 def follower(key, audience="public", **options):

@@ -12,12 +12,11 @@ from dataclasses import replace
 import zmq
 from zmq.utils import z85
 
-from bus.lan_hall import free_ports
 from hallctl import wire
 from hallctl.core import commands as c
 from hallctl.keyring import HallKey
 from hallctl.roles import standing_of
-from running import PATIENT_S
+from running import PATIENT_S, free_ports
 from sample import Bench
 
 

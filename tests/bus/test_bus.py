@@ -130,7 +130,7 @@ def test_nonsense_is_answered_with_a_sentence_and_the_hall_goes_on(bus):
     asker = RawAsker(bus, "kiosk")
     for frames in [(n,) for n in NONSENSE] + [(b"a", b"b"), tuple([b"x"] * 200)]:
         asker.send_raw(*frames)
-        answer = asker.receive(20)
+        answer = asker.receive(PATIENT_S)
         assert answer["code"] == "unreadable", frames[0][:80]
         assert answer["words"]["zh"]
     assert asker.ask("after", {"type": "IssueTicket", "queue": "A"})["ok"]
@@ -151,7 +151,7 @@ def test_random_bytes_change_nothing(bus):
     for _ in range(500):
         asker.send_raw(*[rng.randbytes(rng.randint(0, 60)) for _ in range(rng.randint(1, 4))])
     for _ in range(500):
-        assert asker.receive(20)["ok"] is False
+        assert asker.receive(PATIENT_S)["ok"] is False
     assert asker.ask("ok", {"type": "IssueTicket", "queue": "A"})["result"]["label"] == "A001"
     asker.close()
 
@@ -164,7 +164,7 @@ def test_a_follower_that_was_away_learns_what_it_missed_and_since_when_it_was_st
         daemon.kill()
         wait_until(lambda: [screen.poll(0.2)] and screen.stale_since_s, PATIENT_S, 0)
         daemon.start()
-        guide.ask("i", {"type": "IssueTicket", "queue": "A"}, 30)
+        guide.ask("i", {"type": "IssueTicket", "queue": "A"})
         found = heard(screen, lambda h: isinstance(getattr(h, "event", h), TicketIssued | Snapshot))
         assert found
         wait_until(lambda: [screen.poll(0.1)] and screen.stale_since_s is None, PATIENT_S, 0)

@@ -146,17 +146,15 @@ def test_a_client_that_leaves_ends_its_followers_and_wakes_who_waits(hall):
     asyncio.run(run())
 
 
-def test_an_answer_comes_at_once_and_not_with_the_next_tick(hall):
+def test_an_answer_comes_at_once_and_not_with_the_next_tick(hall, monkeypatch):
+    """The next tick is ten minutes away, and no heartbeat comes meanwhile: the sockets wake it."""
+
     async def run():
         async with joined(hall.key()) as client:
             await heard(client, lambda one: isinstance(one, Snapshot))
-            loop = asyncio.get_running_loop()
-            took = []
+            hall.silent = True
+            monkeypatch.setattr("hallctl.client_async.SLICE_S", 10 * PATIENT_S)
             for _ in range(15):
-                began_s = loop.time()
                 await client.do(c.AskHelp(place="kiosk-1"), PATIENT_S)
-                took.append(loop.time() - began_s)
-            return sorted(took)
 
-    took = asyncio.run(run())
-    assert took[0] < 0.08, "the sockets wake the task, not its clock"
+    asyncio.run(run())

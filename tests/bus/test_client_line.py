@@ -7,14 +7,13 @@ import time
 
 import pytest
 
-from bus.lan_hall import free_ports
 from bus.small_hall import SmallHall, issue
 from hallctl.client import HallClient
 from hallctl.connecting import Remote
 from hallctl.core import commands as c
 from hallctl.core.events import Recorded, TicketIssued
 from hallctl.mirror import Fresh, Snapshot, Stale
-from running import PATIENT_S, wait_until
+from running import PATIENT_S, free_ports, wait_until
 
 
 class Line:

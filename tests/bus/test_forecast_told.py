@@ -8,7 +8,7 @@ from hallctl.core import commands as c
 from hallctl.daemon import FORECAST_ANEW_S
 from hallctl.device import driver_class
 from hallctl.simulator.day import VirtualHall
-from running import ROOT, RunningDaemon, wait_until
+from running import PATIENT_S, ROOT, RunningDaemon, wait_until
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_follower_has_the_newest_forecast_while_the_hall_lives(tmp_path):
     guide = HallClient(bus, "guide", "guide-1", follow=True)
     try:
         assert screen.forecast is None
-        taken = [guide.wait(guide.ask(c.IssueTicket(queue="B")), 20) for _ in range(3)]
+        taken = [guide.wait(guide.ask(c.IssueTicket(queue="B")), PATIENT_S) for _ in range(3)]
         visits = [answer.result["visit"] for answer in taken]
 
         def told(client):
@@ -80,12 +80,12 @@ def test_a_follower_has_the_newest_forecast_while_the_hall_lives(tmp_path):
             )
 
         for client in (screen, guide):
-            found = wait_until(lambda client=client: told(client), 20, 0)
+            found = wait_until(lambda client=client: told(client), every_s=0)
             assert found["visits"][visits[2]]["ahead"] == 2
             assert found["queues"]["B"]["low_min"] <= found["queues"]["B"]["high_min"]
             assert client.stale_since_s is None
         daemon.kill()
-        wait_until(lambda: [screen.poll(0.2)] and screen.stale_since_s, 20, 0)
+        wait_until(lambda: [screen.poll(0.2)] and screen.stale_since_s, every_s=0)
         assert screen.forecast is None, "nobody stands behind it any more"
     finally:
         screen.close()

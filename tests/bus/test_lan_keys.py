@@ -1,5 +1,6 @@
 """Who comes in over the network, and what with: a key each, one standing, one name."""
 
+import contextlib
 import dataclasses
 import socket
 import time
@@ -7,7 +8,7 @@ import time
 import pytest
 import zmq
 
-from bus.lan_hall import Between, LanBus, Peer
+from bus.lan_hall import Between, LanBus, Peer, drained
 from hallctl import wire
 from hallctl.core import commands as c
 from hallctl.core import events as e
@@ -211,12 +212,9 @@ def test_a_revoked_key_is_cut_off_at_once_and_nobody_else_is(hall, joined):
     asking, following = joined(doomed), joined(doomed, kind=zmq.SUB, port=2)
     other, others = joined(kept), joined(kept, kind=zmq.SUB, port=2)
     assert asking.ask()["ok"]
-    heard(hall, following, STAFF)
-    last = heard(hall, others, STAFF)["recorded"]["seq"]
-    while (more := others.receive(0.2)) is not None:
-        last = more["recorded"]["seq"]
-    while following.receive(0.2) is not None:
-        pass
+    first = heard(hall, following, STAFF)["recorded"]["seq"]
+    last = drained(hall, others, heard(hall, others, STAFF)["recorded"]["seq"])
+    drained(hall, following, first)
     hall.keyring.revoke("window-3")
     following.seen(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
     hall.publish(*[STAFF] * 50)
@@ -264,7 +262,10 @@ def test_a_captured_conversation_played_again_does_nothing(hall):
     before = len(hall.taken)
     refused = hall.refused("handshake")
     for _ in range(3):
-        with socket.create_connection(("127.0.0.1", hall.port)) as again:
+        with (
+            socket.create_connection(("127.0.0.1", hall.port)) as again,
+            contextlib.suppress(ConnectionResetError),  # hung up before all of it was read
+        ):
             again.sendall(captured)
             while again.recv(4096):
                 pass
@@ -279,4 +280,5 @@ def test_no_secret_is_in_what_is_told(hall, joined):
     told = repr(hall.noted) + repr(hall.taken)
     assert key.secret.decode() not in repr(hall.noted)
     assert hall.keyring.server_secret.decode() not in told
-    assert "271828" not in repr(hall.noted)
+    # A fingerprint may have those digits by chance.
+    assert "271828" not in repr([noted.turned for noted in hall.noted])

@@ -8,13 +8,13 @@ import time
 import pytest
 import zmq
 
-from bus.lan_hall import Peer, free_ports, rss_mib
+from bus.lan_hall import Peer, rss_mib
 from hallctl.chain import read_only, verify
 from hallctl.keyring import Keyring
 from hallctl.listing import rows
 from hallctl.roles import standing_of
 from hallctl.service import EX_CONFIG
-from running import PATIENT_S, RawAsker, RunningDaemon, wait_until
+from running import PATIENT_S, RawAsker, RunningDaemon, free_ports, wait_until
 
 NETWORK = """\
 listen: 127.0.0.1:{port}

@@ -18,9 +18,8 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bus.lan_hall import free_ports
 from hallctl.core.events import EVENTS
-from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, wait_until
+from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, free_ports, wait_until
 
 MODULES = Path(
     os.environ.get("HALLCTL_NODE_MODULES", ROOT / ".venv" / "npm" / "node_modules")

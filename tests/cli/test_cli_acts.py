@@ -37,7 +37,7 @@ def daemon(tmp_path_factory):
     (daemon.hall / "hall.yaml").write_text(slow)
     daemon.start()
     asker = RawAsker(daemon.state / "bus")
-    asker.ask("hello", {"type": "AskHelp", "place": "door"}, 30)
+    asker.ask("hello", {"type": "AskHelp", "place": "door"})
     asker.close()
     yield daemon
     daemon.stop()

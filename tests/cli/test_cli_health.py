@@ -39,7 +39,7 @@ def test_what_wants_a_person_is_named_with_what_to_do(hall):
     hall.fault("printer-1", "paper_out")
     hall.fault("pad-3", "unplug")
     try:
-        wait_until(lambda: len(hall.asked("health")[1]["wrong"]) == 2, 40)
+        wait_until(lambda: len(hall.asked("health")[1]["wrong"]) == 2)
         status, body = hall.asked("health")
         assert (status, body["health"]) == (1, "wants_a_person")
         printer = next(one for one in body["wrong"] if one["name"] == "printer-1")
@@ -50,7 +50,7 @@ def test_what_wants_a_person_is_named_with_what_to_do(hall):
     finally:
         hall.fault("printer-1", "paper_out", on=False)
         hall.fault("pad-3", "unplug", on=False)
-    wait_until(lambda: hall.asked("health")[0] == 0, 40)
+    wait_until(lambda: hall.asked("health")[0] == 0)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import stat
 import threading
 
@@ -16,7 +15,7 @@ from hallctl.cli.main import app
 from hallctl.journal import lock_state
 from hallctl.keyring import HallKey, Keyring, KeyringError
 from hallctl.roles import standing_of
-from running import PATIENT_S, RunningDaemon, wait_until
+from running import PATIENT_S, RunningDaemon, free_ports, wait_until
 
 LISTEN = "192.0.2.5:7700"
 
@@ -450,20 +449,6 @@ def test_no_command_ever_tells_a_secret(desk):
         assert [said for said in desk.said if secret[:12] in said] == []
 
 
-def free_port():
-    """A port with two free ones above it."""
-    while True:
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-                three.bind(("127.0.0.1", port + 2))
-            except OSError:
-                continue
-            return port
-
-
 def is_heard(asker, question):
     """Whether a question is answered, and with more than a refusal."""
     try:
@@ -476,7 +461,7 @@ def is_heard(asker, question):
 def test_a_real_hall_lets_in_whom_it_was_told_to_and_shuts_out_whom_not(fresh):
     real = RunningDaemon(fresh.into)
     fresh.hall, fresh.state = real.hall, real.state
-    fresh.network(f"listen: 127.0.0.1:{free_port()}\n")
+    fresh.network(f"listen: 127.0.0.1:{free_ports()}\n")
     assert fresh.run("init")[0] == 0
     real.start()
     try:

@@ -174,7 +174,7 @@ def test_quiet_lasts_so_long_and_is_ended_before(hall):
     assert hall.said("voice", "on") == "语音恢复"
     wait_until(lambda: not hall.told()[1]["quiet"])
     hall.call(2)
-    wait_until(lambda: hall.events("AnnouncementMade")[-1]["window"] == 2)
+    wait_until(lambda: [e["window"] for e in hall.events("AnnouncementMade")][-1:] == [2])
 
 
 def test_quiet_for_too_long_or_no_time_at_all_is_refused(hall):

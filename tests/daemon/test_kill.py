@@ -23,7 +23,7 @@ def test_200_kills_lose_nothing_and_double_nothing(tmp_path, capsys):
     load = Load(asker, rng)
     in_flight = 0
     try:
-        load.asker.ask("hello", {"type": "AskHelp", "place": "door"}, timeout_s=30)
+        load.asker.ask("hello", {"type": "AskHelp", "place": "door"})
         for _ in range(ROUNDS):
             kill_at = time.monotonic() + rng.uniform(0.002, 0.05)
             while time.monotonic() < kill_at:

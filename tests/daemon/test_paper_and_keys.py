@@ -28,7 +28,7 @@ def rig(tmp_path):
     daemon.start()
     asker = RawAsker(daemon.state / "bus", "guide")
     daemon.twins, daemon.asker = twins, asker
-    asker.ask("hello", {"type": "AskHelp", "place": "door"}, 30)
+    asker.ask("hello", {"type": "AskHelp", "place": "door"})
     wait_until(lambda: "DeviceUp" in str(events(daemon)) and up(daemon) == {"printer-1", "keypads"})
     yield daemon
     daemon.kill()
@@ -61,7 +61,7 @@ def happened(daemon, name, **fields):
 
 def take(daemon, command_id="t1"):
     command = {"type": "IssueTicket", "queue": "A", "kiosk": "kiosk-1"}
-    return daemon.asker.ask(command_id, command, 30)["result"]
+    return daemon.asker.ask(command_id, command)["result"]
 
 
 def slips(daemon):
@@ -151,7 +151,7 @@ def test_a_press_whose_acknowledgement_was_lost_with_the_daemon_calls_nobody_twi
     wait_until(lambda: happened(rig, "TicketCalled"))
     rig.kill()
     rig.start()
-    rig.asker.ask("again", {"type": "AskHelp", "place": "x"}, 30)
+    rig.asker.ask("again", {"type": "AskHelp", "place": "x"})
     wait_until(lambda: len(happened(rig, "DeviceUp", device="keypads")) >= 1 and up(rig))
     time.sleep(3)
     assert len(happened(rig, "TicketCalled")) == 1

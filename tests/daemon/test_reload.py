@@ -37,7 +37,7 @@ def hang_up(daemon, said):
 def test_new_rules_hold_from_the_signal_on_and_a_bad_file_changes_nothing(daemon):
     asker = RawAsker(daemon.state / "bus", role="supervisor")
     try:
-        asker.ask("i", {"type": "IssueTicket", "queue": "A"}, 30)
+        asker.ask("i", {"type": "IssueTicket", "queue": "A"})
         asker.ask("c", {"type": "CallNext", "window": 1})
         recall = {"type": "Recall", "window": 1}
         assert asker.ask("r1", recall)["code"] == "too_soon"
@@ -63,7 +63,7 @@ def test_new_rules_hold_from_the_signal_on_and_a_bad_file_changes_nothing(daemon
 
 def test_a_device_added_is_wired_at_the_next_start_and_the_log_says_so(daemon):
     asker = RawAsker(daemon.state / "bus")
-    asker.ask("i", {"type": "AskHelp", "place": "door"}, 30)
+    asker.ask("i", {"type": "AskHelp", "place": "door"})
     asker.close()
     pad = (
         "devices:\n  pad-1:\n    driver: pad_serial\n    link: {serial: /dev/none}\n    window: 1\n"

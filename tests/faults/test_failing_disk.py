@@ -88,7 +88,8 @@ def test_a_failed_sync_ends_the_daemon_and_that_file_is_never_synced_again(asked
     words = asked.daemon.words()
     assert "Traceback" not in words
     assert f"{asked.daemon.state}: [Errno 5] Input/output error" in words.splitlines()[-1]
-    assert asked.load.open, "what was doubtful was answered"
+    # The other two are synced when all is answered: what was asked since may be nothing.
+    assert asked.load.open or name != "journal.db-wal", "what was doubtful was answered"
     asked.see_that_all_is_there()
 
 

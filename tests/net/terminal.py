@@ -41,7 +41,8 @@ def next_act(hall, window: int):
 
 def act(hall: HallClient, window: int) -> None:
     for outcome in hall.unanswered(timeout_s=1.0):
-        tell(did=outcome.id, ok=bool(outcome.answer and outcome.answer.ok), late=True)
+        ok = bool(outcome.answer and outcome.answer.ok)
+        tell(did=outcome.id, act=type(outcome.command).__name__, ok=ok, late=True)
     command = next_act(hall.hall, window)
     if command is None or hall.stale_since_s is not None:
         return

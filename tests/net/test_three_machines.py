@@ -52,6 +52,10 @@ class Terminal:
     def of(self, key: str) -> list[dict]:
         return [x for x in list(self.said) if key in x]
 
+    def stale_since(self, at_s: float) -> list[dict]:
+        """When its hall fell silent, behind a moment: before it, the machine may just be busy."""
+        return [x for x in self.of("change") if x["change"] == "Stale" and x["at_s"] > at_s]
+
     def stop(self, seq: int) -> dict:
         """It acts no more; its mirror at an event from `seq` on."""
         self.process.stdin.write(f"stop {seq}\n")
@@ -127,7 +131,25 @@ def acted(terminals) -> Counter:
     return Counter(x["act"] for t in terminals for x in t.of("act") if x["ok"])
 
 
-def test_windows_on_three_machines_agree_whatever_happens_to_the_lines(lan, hall, tmp_path):
+def issue(kiosk, count: int) -> None:
+    for _ in range(count):
+        answer = kiosk.do(c.IssueTicket(queue="A", kiosk="kiosk-1"), timeout_s=PATIENT_S)
+        assert answer.ok, answer
+
+
+def all_have_called(terminals, kiosk):
+    """Whether every window has; while one has not, for a bad line takes long, more people come."""
+    if all(acted([terminal])["CallNext"] for terminal in terminals):
+        return True
+    issue(kiosk, len(terminals))
+    return False
+
+
+def test_windows_on_three_machines_agree_whatever_happens_to_the_lines(
+    lan, hall, tmp_path, monkeypatch
+):
+    # One message at a time, so that the follower has the hall's digest at every event.
+    monkeypatch.setattr("hallctl.talking.BATCH", 1)
     near, pulled, far = (lan.host(f"window-{n}", 10 + n) for n in (1, 2, 3))
     near.lose(0.1)
     slow_line = far.python(
@@ -143,14 +165,11 @@ def test_windows_on_three_machines_agree_whatever_happens_to_the_lines(lan, hall
     follower = Follower(bus)
     try:
         with HallClient(bus, "kiosk", "kiosk-1") as kiosk:
-            for _ in range(TICKETS):
-                answer = kiosk.do(c.IssueTicket(queue="A", kiosk="kiosk-1"), timeout_s=PATIENT_S)
-                assert answer.ok, answer
-        wait_until(lambda: all(t.of("act") for t in terminals))
+            issue(kiosk, TICKETS)
+            wait_until(lambda: all_have_called(terminals, kiosk), every_s=1.0)
         pulled.pull()
         pulled_s = time.monotonic()
-        stale = wait_until(lambda: terminals[1].of("change"))[0]
-        assert stale["change"] == "Stale"
+        stale = wait_until(lambda: terminals[1].stale_since(pulled_s))[0]
         print(f"stale {stale['at_s'] - pulled_s:.1f} s after the cable was pulled")
         assert stale["at_s"] - pulled_s > STALE_S - 2.0, "not before a heartbeat is missing"
         others = acted(terminals[::2])["CallNext"]

@@ -15,7 +15,6 @@ import pygame
 import pytest
 import zmq
 
-from bus.lan_hall import free_ports
 from bus.small_hall import SmallHall, issue
 from hallctl.client import HallClient
 from hallctl.connecting import KeyTrouble, Trouble
@@ -23,7 +22,7 @@ from hallctl.core import commands as c
 from hallctl.keyring import Keyring
 from hallctl.roles import standing_of
 from hallctl.simulator.frames import pack
-from running import PATIENT_S, ROOT, RunningDaemon, wait_until
+from running import PATIENT_S, ROOT, RunningDaemon, free_ports, wait_until
 from screens import __main__ as program
 from screens import check
 from screens.clerk import pages

@@ -173,6 +173,7 @@ def test_the_session_keeps_every_screen_and_ends_with_all_of_them(machine):
     session = machine.start("glass")
     try:
         wait_until(lambda: machine.called("hallctl-screen").count("hall --bus /b --fullscreen") > 2)
+        wait_until(lambda: "kiosk --bus /b --fullscreen" in machine.called("hallctl-screen"))
         assert machine.called("hallctl-screen").count("kiosk --bus /b --fullscreen") == 1
         assert machine.called("xset") == ["s off s noblank -dpms"]
         assert len(living(session.pid)) > 2
