@@ -324,8 +324,8 @@ def test_a_terminal_waits_for_its_key_and_then_calls_at_a_real_hall(tmp_path):
                 return guide.hall.windows[3].visit if guide.hall.rules else ""
 
             assert wait_until(called, every_s=0.5) == visit
-        keyring.revoke("window-3")
         before = desk.pictures
+        keyring.revoke("window-3")
         wait_until(lambda: desk.pictures > before)
     finally:
         process.terminate()
