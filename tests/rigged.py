@@ -49,7 +49,7 @@ class RiggedHall:
     def start(self):
         self.daemon.start()
         self.asker = RawAsker(self.daemon.state / "bus", "technician")
-        wait_until(lambda: self.up() == NAMES, 40)
+        wait_until(lambda: self.up() == NAMES)
 
     def close(self):
         self.asker.close()
