@@ -1,6 +1,7 @@
 """The clerk's terminal on another machine: one command, and clear words on the glass itself."""
 
 import argparse
+import contextlib
 import os
 
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -281,7 +282,9 @@ class Desk(threading.Thread):
                 self.link, _ = self.listener.accept()
             except OSError:
                 return
-            with self.link, self.link.makefile("rb") as stream:
+            # A screen that ends with a key still unread resets the line.
+            reset = contextlib.suppress(ConnectionResetError)
+            with reset, self.link, self.link.makefile("rb") as stream:
                 while prefix := stream.read(4):
                     header = json.loads(stream.read(int.from_bytes(prefix, "big")))
                     stream.read(header["bytes"])

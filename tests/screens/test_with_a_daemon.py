@@ -1,5 +1,6 @@
 """Kiosk and hall screen as processes, before a real daemon: touches in, pictures and proofs out."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -37,7 +38,8 @@ class Frames(threading.Thread):
 
     def run(self):
         self.link, _ = self.listener.accept()
-        with self.link.makefile("rb") as stream:
+        # A screen that ends with a touch still unread resets the line.
+        with contextlib.suppress(ConnectionResetError), self.link.makefile("rb") as stream:
             while prefix := stream.read(4):
                 header = json.loads(stream.read(int.from_bytes(prefix, "big")))
                 payload = stream.read(header["bytes"])
