@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -53,9 +54,12 @@ class Page:
         return next(d for d in self.state()["devices"] if d["name"] == name)
 
     def until(self, true, what=""):
-        """Poll until `true` answers something, and give that."""
+        """Poll until `true` answers something, and give that.
+
+        An element that is not there yet, or is being drawn anew, is looked for again.
+        """
         until_s = time.monotonic() + PATIENCE_S
-        while not (found := true()):
+        while not (found := _seen(true)):
             assert time.monotonic() < until_s, f"{what} never came: {self.story()}"
             time.sleep(0.1)
         return found
@@ -93,6 +97,10 @@ class Page:
         with urllib.request.urlopen(f"{self.address}api/frame/{screen}.png", timeout=30) as answer:
             png, digest = answer.read(), answer.headers["X-Frame-Sha256"]
         return Image.open(io.BytesIO(png)).convert("RGB"), digest
+
+    def has_both_pictures(self):
+        """Whether both screens have drawn: one says that it lives before it has."""
+        return sum("width" in screen for screen in self.state()["screens"].values()) == 2
 
     def primary(self):
         """Where the kiosk's largest button in the primary colour is (0 to 1), or None."""
@@ -146,8 +154,12 @@ class Page:
         self.touch_on("home", "item")
         self.touch_on("item", "ticket")
         self.touch_on("ticket", "home")
-        lines = [line["words"] for line in self.state()["log"] if line["n"] > since]
-        return next(f[1] for f in (re.match(r"取号 (\w+)", words) for words in lines) if f)
+
+        def taken():
+            lines = [line["words"] for line in self.state()["log"] if line["n"] > since]
+            return next((f[1] for f in (re.match(r"取号 (\w+)", x) for x in lines) if f), "")
+
+        return self.until(taken, "the number")
 
     def key(self, window, key):
         self.click(f'#window-{window} [data-key="{key}"]')
@@ -192,6 +204,13 @@ class Page:
     def journal(self):
         lines = self.hallctl("journal", "export").splitlines()
         return [json.loads(line)["event"] for line in lines]
+
+
+def _seen(true):
+    try:
+        return true()
+    except (NoSuchElementException, StaleElementReferenceException):
+        return None
 
 
 @contextlib.contextmanager
@@ -250,7 +269,7 @@ def opened_page(folder, *, undo_s=10, devices=None):
         browser.get(address)
         page = Page(browser, address, hall, folder / "s")
         page.until(lambda: browser.find_elements(By.CSS_SELECTOR, "body[data-ready]"), "the page")
-        page.until(lambda: len(page.state()["screens"]) == 2, "the screens")
+        page.until(page.has_both_pictures, "the screens")
         page.until(lambda: set(page.state()["hall"]["links"].values()) == {"up"}, "the devices")
         page.until(lambda: page.is_at("home"), "the kiosk's home page")
         yield page

@@ -70,7 +70,7 @@ def test_digits_before_transfer_are_a_window_and_cancel_clears_digits(page):
     since = page.log_end()
     page.key(1, "call")
     page.until_log("1 号窗口叫 A", since)
-    label = page.one("#window-1 .no").text
+    label = page.until(lambda: page.one("#window-1 .no").text, "the label")
     sent = keypad(page, 1)["sent"]
     page.key(1, "5")
     assert "›5" in page.one("#window-1 .lcd").text

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hallctl.simulator.more import more_screens
+from running import wait_until
 from screens import sample
 from screens.kit.scene import screen_names
 
@@ -74,14 +74,12 @@ def test_a_screen_runs_from_the_moment_it_is_opened_and_sends_its_picture(desk):
     assert "3 号窗口屏" in page.decode()
     assert ask(desk, "/api/open/window-3", {})[0] == 200
     assert ask(desk, "/api/open/window-3", {})[0] == 200
-    until_s = time.monotonic() + PATIENCE_S
-    while "width" not in state(desk)["screens"].get("window-3", {}):
-        assert time.monotonic() < until_s, state(desk)["children"]
-        time.sleep(0.2)
+    wait_until(lambda: "width" in state(desk)["screens"].get("window-3", {}))
     assert [c["starts"] for c in state(desk)["children"] if c["name"] == "window-3"] == [1]
 
 
 def test_a_key_goes_to_a_screen_that_runs_and_else_is_refused(desk):
+    wait_until(lambda: "kiosk-1" in state(desk)["screens"])
     assert ask(desk, "/api/key/kiosk-1", {"key": "space"})[0] == 200
     assert ask(desk, "/api/key/pad-9", {"key": "space"})[0] == 409
     assert ask(desk, "/api/key/kiosk-1", {"key": ""})[0] == 400

@@ -9,6 +9,7 @@ from desk_page import needs_browser, opened_page
 
 HASH_IN_BROWSER = """
 const [css, done] = arguments, picture = document.querySelector(css);
+if (!picture.complete) return done(null); // the next one is on its way
 const size = [picture.naturalWidth, picture.naturalHeight];
 const paint = new OffscreenCanvas(...size).getContext("2d");
 paint.drawImage(picture, 0, 0);
@@ -77,7 +78,10 @@ def test_the_pictures_are_the_screens_own_surfaces(page):
     for screen, tile in (("kiosk-1", "kiosk"), ("hall-1", "hall")):
         image, digest = page.frame(screen)
         assert hashlib.sha256(image.tobytes()).hexdigest() == digest
-        told, drawn = page.browser.execute_async_script(HASH_IN_BROWSER, f"#{tile} img")
+        told, drawn = page.until(
+            lambda css=f"#{tile} img": page.browser.execute_async_script(HASH_IN_BROWSER, css),
+            "a whole picture",
+        )
         assert told == drawn
 
 

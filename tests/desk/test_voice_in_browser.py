@@ -5,11 +5,13 @@ import json
 import urllib.error
 import urllib.request
 import wave
+from itertools import groupby
 from urllib.parse import quote
 
 import pytest
 from selenium.webdriver.common.by import By
 
+from clips_on_disk import put, tone
 from desk_page import needs_browser, opened_page
 
 pytestmark = needs_browser
@@ -119,6 +121,7 @@ def test_two_calls_are_played_whole_one_after_the_other_as_the_voice_began_them(
     assert [play["failed"] for play in plays(sound)[before:]] == ["", ""]
     told = [x for x in heard(sound) if x["at"] and x["lasts_s"]]
     begun = [x["play"] for x in heard(sound) if x["type"] == "playing"]
+    begun = [play for play, _ in groupby(begun)]  # a browser that had to wait says it again
     assert begun == [one, two], "each is begun once"
     assert [x["play"] for x in told] == sorted((x["play"] for x in told), key=begun.index)
     for play in plays(sound)[before:]:
@@ -178,8 +181,12 @@ def test_quiet_is_said_beside_the_voice_and_ends(sound):
 
 
 def test_a_sound_that_is_broken_off_is_silent_here_too(sound):
+    chime = sound.hall / "sounds" / "chime.wav"
+    usual = chime.read_bytes()
+    put(chime, tone(659, 25.0))  # far from its end on the slowest machine
     call(sound, 4)
     sound.until(lambda: not now(sound)["paused"], "the sound")
+    chime.write_bytes(usual)
     sound.fault("voice-1", "no_sound", True)
     try:
         sound.until(lambda: now(sound)["paused"], "silence")

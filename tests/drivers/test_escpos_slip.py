@@ -316,6 +316,6 @@ def test_pictures_give_no_orders_and_lose_one_pixel_at_most_each(raster):
 
 
 def test_a_hundred_lines_are_set_without_a_noticeable_wait():
-    begin = time.monotonic()
+    begin_s = time.process_time()
     made(*[Line("请到等候区就座，留意屏幕和语音。" * 3)] * 100)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin_s < 5

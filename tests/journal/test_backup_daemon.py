@@ -53,7 +53,7 @@ class Load:
 
     def take(self, wait_s: float) -> None:
         answer = self.asker.receive(wait_s)
-        if answer is not None:
+        if answer is not None and answer["id"] in self.sent_s:  # not to an `ask` that was repeated
             self.took_s[answer["id"]] = time.monotonic() - self.sent_s[answer["id"]]
             self.answers[answer["id"]] = answer
 

@@ -63,7 +63,7 @@ def test_a_device_that_takes_nothing_never_blocks_and_what_waits_is_counted(pty,
     link.open()
     taken = sum(link.write(b"x" * 4096) for _ in range(64))
     assert 0 < taken < 64 * 4096
-    assert link.write(b"x") == 0
+    until(lambda: link.write(b"x") == 0)  # the kernel may still be carrying some over
     assert link.unsent() == 0  # a pty has handed it on; a real line counts what CTS holds back
 
 

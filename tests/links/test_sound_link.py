@@ -95,7 +95,7 @@ def test_a_player_that_will_not_go_is_killed_and_leaves_no_zombie(link):
 
 def test_a_full_pipe_takes_less_and_does_not_wait(link):
     process = opened(link)
-    process.send_signal(signal.SIGSTOP)
+    hang(process)
     try:
         taken = [link.write(b"x" * 65_536) for _ in range(8)]
     finally:

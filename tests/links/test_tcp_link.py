@@ -58,7 +58,7 @@ def test_a_device_that_takes_nothing_never_blocks_and_what_waits_is_counted(peer
     link.open()
     with peer.take():
         until(lambda: not link.write(b"x" * 65536))
-        assert link.write(b"x") == 0
+        until(lambda: link.write(b"x") == 0)  # the kernel may still be carrying some over
         assert link.unsent() > 0
 
 

@@ -1,5 +1,6 @@
 """The clerk's terminal as a process, before a real daemon: a key of the desk calls a resident."""
 
+import contextlib
 import json
 import os
 import socket
@@ -28,7 +29,8 @@ class Desk(threading.Thread):
 
     def run(self):
         self.link, _ = self.listener.accept()
-        with self.link.makefile("rb") as stream:
+        # A screen that ends with a key still unread resets the line.
+        with contextlib.suppress(ConnectionResetError), self.link.makefile("rb") as stream:
             while prefix := stream.read(4):
                 header = json.loads(stream.read(int.from_bytes(prefix, "big")))
                 stream.read(header["bytes"])
