@@ -16,6 +16,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from hallctl import wire
+from hallctl.keepalive import kept_alive
 from hallctl.keyring import HallKey, KeyringError, check_address
 from hallctl.roles import Standing
 from hallctl.texts import say
@@ -26,9 +27,9 @@ TRY_AGAIN_S: Final = 2.0
 """libzmq gives up after a refused handshake; it is tried anew after so long."""
 NOT_ADMITTED: Final = 400
 """The status of RFC 27 (ZAP) for a key that may not come in."""
-ALIVE_MS: Final = 1000
-DEAD_MS: Final = 3000
-"""A wire that is silent for so long (ZMTP pings it) is given up and dialled again."""
+ALIVE_S: Final = 1
+DEAD_S: Final = 3
+"""A wire that is silent for so long (TCP asks it each second) is given up and dialled again."""
 FAILED: Final = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH,
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
@@ -291,11 +292,10 @@ class Wires:
             socket.setsockopt(zmq.CURVE_PUBLICKEY, key.public)
             socket.setsockopt(zmq.CURVE_SECRETKEY, key.secret)
             socket.setsockopt(zmq.RECONNECT_IVL_MAX, 2000)
-            socket.setsockopt(zmq.CONNECT_TIMEOUT, DEAD_MS)
-            socket.setsockopt(zmq.HANDSHAKE_IVL, DEAD_MS)
-            socket.setsockopt(zmq.HEARTBEAT_IVL, ALIVE_MS)
-            socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, DEAD_MS)
-            socket.setsockopt(zmq.HEARTBEAT_TTL, DEAD_MS * 2)
+            socket.setsockopt(zmq.CONNECT_TIMEOUT, DEAD_S * 1000)
+            socket.setsockopt(zmq.HANDSHAKE_IVL, DEAD_S * 1000)
+            for option, value in kept_alive(ALIVE_S, DEAD_S):
+                socket.setsockopt(option, value)
             socket.setsockopt(zmq.IPV6, 1 if "[" in self.place.address else 0)
         return socket
 

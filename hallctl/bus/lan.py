@@ -21,6 +21,7 @@ from hallctl.bus.connections import Connection, Connections
 from hallctl.bus.limits import Rates, Refusals
 from hallctl.bus.local import AUDIENCES, LINGER_MS, Context, Socket
 from hallctl.config.network_file import Network, address_of
+from hallctl.keepalive import kept_alive
 from hallctl.keyring import Enrolled, Keyring
 
 log = logging.getLogger("hallctl")
@@ -38,7 +39,9 @@ EVENT_BYTES: Final = 1024
 """What a follower may send: a subscription, which is a type of event."""
 ANSWERS_BEHIND: Final = 64
 """So many answers wait for an asker that does not take them; it asks again for the others."""
-HANDSHAKE_MS, ALIVE_MS, DEAD_MS = 10_000, 2_000, 10_000
+HANDSHAKE_MS: Final = 10_000
+ALIVE_S, DEAD_S = 2, 10
+"""A connection is asked by TCP whether it lives after so long, and ended when it says nothing."""
 
 _SAW: Final = (
     zmq.EVENT_ACCEPTED
@@ -94,13 +97,13 @@ class LanDoors:
             (zmq.CURVE_SECRETKEY, self._secret),
             (zmq.ZAP_DOMAIN, f"hall.{door}".encode()),
             (zmq.HANDSHAKE_IVL, HANDSHAKE_MS),
-            (zmq.HEARTBEAT_IVL, ALIVE_MS),
-            (zmq.HEARTBEAT_TIMEOUT, DEAD_MS),
             (zmq.RCVHWM, 64),
             (zmq.MAXMSGSIZE, wire.MAX_BYTES * 2 if door == COMMANDS else EVENT_BYTES),
             (zmq.SNDHWM, ANSWERS_BEHIND if door == COMMANDS else self._network.behind),
         ):
             socket.setsockopt(option, value)
+        for number, setting in kept_alive(ALIVE_S, DEAD_S):
+            socket.setsockopt(number, setting)
         if door != COMMANDS:
             # Every subscription is told, and with it whose connection it came by.
             socket.setsockopt(zmq.XPUB_VERBOSE, 1)
