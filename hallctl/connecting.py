@@ -29,7 +29,10 @@ NOT_ADMITTED: Final = 400
 """The status of RFC 27 (ZAP) for a key that may not come in."""
 ALIVE_S: Final = 1
 DEAD_S: Final = 3
-"""A wire that is silent for so long (TCP asks it each second) is given up and dialled again."""
+"""A wire whose other end is silent for so long (TCP asks it each second) is dialled again."""
+SILENT_S: Final = 6.0
+"""And one over which nothing comes for so long, though the hall speaks each second: whatever stands
+in between may live on its own."""
 FAILED: Final = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH,
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL,
@@ -201,11 +204,14 @@ class Line:
         self._why = ""
         self._dead_s: float | None = None
         self._hung_up = 0
+        self.owed_since_s: float | None = None
+        """Since when something should have come and did not; None while nothing is owed."""
 
     def happened(self, event: int, value: int, at_s: float) -> None:
         """Take what libzmq has told: an event of its monitor, and the value that came with it."""
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self.up, self._told, self._why, self._hung_up = True, True, "", 0
+            self.owed_since_s = None if self.owed_since_s is None else at_s
         elif event == zmq.EVENT_CONNECTED:
             self._reached, self._told, self._dead_s = True, False, None
         elif event == zmq.EVENT_CONNECT_RETRIED:
@@ -252,6 +258,16 @@ class Line:
         self._dead_s = None
         return True
 
+    def hangs(self, at_s: float) -> bool:
+        """Whether it is up, and what should have come over it has not."""
+        since_s = self.owed_since_s
+        return self.up and since_s is not None and at_s - since_s >= SILENT_S
+
+    def given_up(self, at_s: float) -> None:
+        """We hang up and dial again."""
+        self.up = self._reached = self._told = False
+        self._dialled_s, self._why, self._dead_s = at_s, "", None
+
 
 Socket = zmq.Socket[bytes]
 
@@ -275,6 +291,8 @@ class Wires:
         for socket, address in self._dialled.items():
             if isinstance(place, Remote):
                 self._lines[socket] = Line(time.monotonic())
+                if socket is self.follow:
+                    self._lines[socket].owed_since_s = time.monotonic()
                 self._monitors[socket] = socket.get_monitor_socket(MONITORED)
             socket.connect(address)
 
@@ -309,15 +327,21 @@ class Wires:
             self.ask.send(message, zmq.DONTWAIT)
         except zmq.Again:
             return False
+        line = self._lines.get(self.ask)
+        if line is not None and line.owed_since_s is None:
+            line.owed_since_s = time.monotonic()
         return True
 
-    @staticmethod
-    def receive(socket: Socket) -> list[bytes] | None:
+    def receive(self, socket: Socket) -> list[bytes] | None:
         """The next message of a socket; None when there is none."""
         try:
-            return socket.recv_multipart(zmq.DONTWAIT)
+            message = socket.recv_multipart(zmq.DONTWAIT)
         except zmq.Again:
             return None
+        if socket in self._lines:
+            # A hall speaks to who follows each second, to who asks when it is asked.
+            self._lines[socket].owed_since_s = time.monotonic() if socket is self.follow else None
+        return message
 
     def tend(self, at_s: float) -> bool:
         """Hear what happened to the wires and dial again where needed; True when one came up."""
@@ -329,7 +353,10 @@ class Wires:
                 told: dict[str, Any] = dict(recv_monitor_message(monitor))
                 line.happened(int(told["event"]), int(told["value"]), at_s)
             came_up = came_up or (line.up and not was_up)
-            if line.must_redial(at_s):
+            hangs = line.hangs(at_s) and not socket.poll(0)
+            if hangs:
+                line.given_up(at_s)
+            if hangs or line.must_redial(at_s):
                 socket.disconnect(self._dialled[socket])
                 socket.connect(self._dialled[socket])
         return came_up

@@ -223,6 +223,22 @@ def test_a_wire_that_broke_has_three_seconds_before_anybody_is_told():
     assert line.why(53.1) == "nobody"
 
 
+def test_a_wire_over_which_nothing_comes_is_given_up_though_tcp_says_that_it_lives():
+    line = Line(0.0)
+    line.owed_since_s = 0.0
+    assert not line.hangs(99.0), "who is not there yet owes nothing"
+    line.happened(zmq.EVENT_HANDSHAKE_SUCCEEDED, 0, 10.0)
+    assert not line.hangs(15.9)
+    assert line.hangs(16.0)
+    line.owed_since_s = None
+    assert not line.hangs(99.0), "an asker that has asked nothing waits for nothing"
+    line.owed_since_s = 16.0
+    assert line.hangs(22.0)
+    line.given_up(22.0)
+    assert not line.hangs(99.0)
+    assert (line.why(24.9), line.why(25.1)) == ("", "nobody")
+
+
 # Where a hall is, by what a person writes.
 
 
