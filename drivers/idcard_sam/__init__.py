@@ -43,12 +43,12 @@ from drivers.idcard_sam.frames import (
     size_of,
     xor,
 )
-from drivers.idcard_sam.trial import found_late, judged
+from drivers.idcard_sam.trial import judged
 from hallctl.core.effects import Effect, ExerciseDevice, SetDayKey
 from hallctl.core.reports import Condition, Fault, Finding, Report, TestAsks, TestEnded
 from hallctl.core.trial import Wrong
 from hallctl.driver import Driver, DriverOptions, Reply
-from hallctl.probe import Probe, Question
+from hallctl.probe import Probe, Question, late_not_silent
 
 BROKEN: Final = (0x60, 0x66)
 """The module's self-test has failed; it is not licensed. The last byte of a status."""
@@ -349,7 +349,7 @@ class IdCardSam(Driver):
 
     def _tested(self, reply: Reply, now: float) -> Reply:
         if self._state == "late":
-            reply = Reply(reply.write, found_late(reply.reports), reply.wake_at)
+            reply = Reply(reply.write, late_not_silent(reply.reports), reply.wake_at)
         if self._probe is None or self._probe.running:
             return reply
         self._probe = None

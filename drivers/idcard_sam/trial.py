@@ -1,7 +1,7 @@
 """What an answer, or none, means in the reader's self-test beyond that it came."""
 
 from drivers.idcard_sam.frames import GOOD
-from hallctl.core.reports import Finding, Report
+from hallctl.core.reports import Finding
 from hallctl.core.trial import Wrong
 from hallctl.driver import Reply
 
@@ -18,13 +18,3 @@ def judged(reply: Reply, status: bytes) -> Reply:
         for found in reply.reports
     )
     return Reply(reply.write, reports, reply.wake_at)
-
-
-def found_late(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """A reader that answers too late is not silent."""
-    return tuple(
-        Finding(step=found.step, result="failed", code="late")
-        if isinstance(found, Finding) and found.code == "silence"
-        else found
-        for found in reports
-    )
