@@ -46,7 +46,8 @@ class LedOptions(StripOptions):
     the text area of the template in the card. `brightness`: 0 to 31, set after every start; left
     out, the card keeps its own. `off_when_closed`: the strip of a closed window goes dark.
     `tcp_prefix`: the network form of the frames, for firmware that wants it. `answer_s`: how long a
-    card may take to answer. `check_s`: how often each is asked whether it is there (0: never).
+    card may take to answer; a slow one is given twice that. `check_s`: how often each is asked
+    whether it is there (0: never).
     """
 
     strips: dict[Annotated[int, Field(ge=1, le=254)], int]

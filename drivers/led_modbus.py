@@ -54,7 +54,8 @@ class ModbusStripOptions(StripOptions):
     """`strips`: Modbus address → window. `columns`: how many hanzi fit (a Latin letter is half).
 
     `colour`: the number for register 3, as the board's maker counts colours. `answer_s`: how long a
-    strip may take to answer. `check_s`: how often each is asked what it holds (0: never).
+    strip may take to answer; a slow one is given twice that. `check_s`: how often each is asked
+    what it holds (0: never).
     """
 
     strips: dict[Annotated[int, Field(ge=1, le=247)], int]
