@@ -23,8 +23,8 @@ from pydantic import Field
 
 from hallctl.driver import DriverOptions
 from hallctl.protocols.crc import crc16_modbus
-from hallctl.protocols.strip_text import Shown
-from hallctl.protocols.strips import Heard, StripBus, StripOptions
+from hallctl.protocols.strip_text import Heard, Shown
+from hallctl.protocols.strips import StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 LINE_MOST = 128

@@ -25,8 +25,8 @@ from pydantic import Field
 from hallctl.core.effects import StripState
 from hallctl.driver import DriverOptions
 from hallctl.protocols.crc import crc16_modbus
-from hallctl.protocols.strip_text import Shown
-from hallctl.protocols.strips import TEXT, Heard, StripBus, StripOptions
+from hallctl.protocols.strip_text import Heard, Shown
+from hallctl.protocols.strips import TEXT, StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 READ, WRITE, REFUSED = 0x03, 0x10, 0x80

@@ -17,7 +17,7 @@ from hallctl.core.effects import Effect, ExerciseDevice, ShowStrip
 from hallctl.core.reports import Condition, Fault, Finding, Report, TestEnded
 from hallctl.driver import Driver, DriverOptions, Reply
 from hallctl.probe import Probe, Question, late_not_silent
-from hallctl.protocols.strip_text import Shown, fitting
+from hallctl.protocols.strip_text import Heard, Shown, fitting
 from hallctl.protocols.turns import CHECK, Owed, SeatState, Turns
 
 PAGE_S = 3.0
@@ -39,21 +39,6 @@ class StripOptions(DriverOptions):
     columns: int = Field(default=8, ge=1, le=32)
     answer_s: float = Field(default=1.0, gt=0, le=5)
     check_s: float = Field(default=10.0, ge=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Something a strip said, as its driver reads it.
-
-    `answer` and `refused` come from `address` to a request of one of `kinds` (none: of any);
-    `stale` when the answer shows that the strip has lost its text. `own` is our own, heard back.
-    """
-
-    what: Literal["answer", "refused", "garbage", "bad_checksum", "own"]
-    frame: bytes
-    address: int = -1
-    kinds: tuple[str, ...] = ()
-    stale: bool = False
 
 
 @dataclass(slots=True)
@@ -97,6 +82,8 @@ class StripBus(Driver):
             optional=self.settings(),
         )
         self._owed = Owed()
+        self._late_until = -math.inf
+        """Until then the last answer that was given up may come, and is no fault to a self-test."""
         self._asked = ("", "")
         """What is under way: a request, and the text that stood to it."""
         self._page_at = math.inf
@@ -185,6 +172,9 @@ class StripBus(Driver):
             self._soil(self.rest(), "garbage", now)
             self._owed.give_up(self._turns.out[0], self._asked, self._turns.asked_at)
             self._failed("silent", b"", now, said)
+            self._late_until = now + ANSWER_S
+            if self._test:
+                self._test.until = self._late_until
         if self._probe.running and now >= self._probe_at:
             self._probe.garbage(self.rest())
             self._probed(self._probe.wake(now), said)
@@ -196,7 +186,7 @@ class StripBus(Driver):
         wanted = test.windows
         own = self.options.strips.items()
         at = tuple(address for address, window in own if not wanted or window in wanted)
-        self._test = _Test(test, at, until=now)
+        self._test = _Test(test, at, until=max(now, self._late_until))
         return self._reply(_Said(), now)
 
     def end_selftest(self, now: float) -> Reply:

@@ -483,6 +483,39 @@ def test_a_late_answer_of_a_check_does_not_pass_for_that_of_a_text_that_was_lost
     assert line.text(3) == "A002"
 
 
+@pytest.mark.parametrize("state", ["call", "closed"])
+@pytest.mark.parametrize("later_s", [x / 5 for x in range(12)])
+@pytest.mark.parametrize("busy_s", [1.1, 1.9])
+def test_a_late_answer_of_a_check_does_not_pass_for_that_of_a_switch_that_was_lost(
+    busy_s, later_s, state
+):
+    """C-Power answers both alike."""
+    line = Line("cpower", strips={1: 3}, off_when_closed=True)
+    line.show(3, "A001", state=state)
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = busy_s
+    line.until(lambda: line.line.busy_s == 0.0)
+    line.run(later_s)
+    other = "closed" if state == "call" else "call"
+    line.show(3, "A002", state=other)
+    line.run(30)
+    strip = line.twin.strips[1]
+    assert (strip.text, strip.lit) == ("A002", other == "call")
+
+
+@every_make
+@pytest.mark.parametrize("later_s", [x / 10 for x in range(14)])
+def test_one_late_answer_before_it_does_not_fail_the_self_test_of_sound_strips(make, later_s):
+    line = Line(make)
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.2
+    line.until(lambda: line.line.busy_s == 0.0)
+    line.run(later_s)
+    assert codes(line.selftest("external")) == set()
+
+
 @every_make
 def test_strips_that_answer_a_little_late_are_not_given_up_and_show_their_texts(make):
     line = Line(make, answer_s=0.6)
