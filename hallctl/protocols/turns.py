@@ -18,8 +18,10 @@ TRIES = 3
 PARKED_S = 10.0
 """How often one that does not answer is asked whether it is back."""
 
-ROOM, LONGEST = 1.25, 2.0
-"""A slow one is given so many times what it took, at most so many times what all are given."""
+ROOM, LONGEST, FORGETS = 1.25, 2.0, 0.9
+"""A slow one is given so many times what it took, at most so many times what all are given; with
+each answer in time a little less, unless it needs it.
+"""
 
 SeatState = Literal["unknown", "ready", "silent", "late", "error"]
 AWAY = frozenset[SeatState](("silent", "late"))
@@ -154,6 +156,8 @@ class Turns:
         address, request = self.out or (-1, "")
         seat = self.seats[address]
         self.out, seat.tries, seat.late = None, 0, False
+        seat.answer_s *= FORGETS
+        self.took(address, now - self.asked_at)
         self._not_before = now + self._gap_s
         seat.check_at = now + self._check_s if self._check_s else math.inf
         anew = seat.state in AWAY or (seat.state == "error" and request == CHECK)

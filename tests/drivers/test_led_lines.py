@@ -628,6 +628,19 @@ def test_a_late_strip_costs_the_others_little(make):
 
 
 @every_make
+def test_a_strip_that_was_slow_once_is_not_given_more_time_for_ever(make):
+    line = Line(make, strips={1: 3, 2: 4})
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.5
+    line.run(200)
+    line.press(window=3, power=False)
+    line.until(lambda: line.device.driver._turns.out == (1, "check"))
+    line.show(4, "A001")
+    line.run(1.1)
+    assert line.text(4) == "A001"
+
+
+@every_make
 def test_a_strip_that_was_slow_and_is_dead_now_is_silent_and_costs_the_others_no_more(make):
     line = with_a_late_strip(make, 1.2)
     line.run(60)
