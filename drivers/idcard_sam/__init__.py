@@ -64,6 +64,8 @@ FAULT_GAP_S = 10.0
 CARD_WAIT_S = 20.0
 TEST_ANSWER_S = 2.0
 """A self-test waits at least so long for an answer."""
+FOREIGN: Final = {SELECT: (FIND, SAM_ID), READ: (FIND, SAM_ID, STATE)}
+"""What cannot be its answer. (A reader may say no more to "select" than to "state".)"""
 TESTED: Final = {"answer": STATE, "sam": SAM_ID}
 
 
@@ -286,7 +288,10 @@ class IdCardSam(Driver):
         return self._rest(now, *state, *unread)
 
     def _is_owed(self, frame: bytes, asked: bytes) -> bool:
-        """Whether it answers a question that was given up; that one and those before are over."""
+        """Whether it answers a question that was given up; that one and those before are over.
+
+        While a card is read it may also be one that nobody waits for any more.
+        """
         if asked and asked not in self._owed and fits(frame, asked):
             return False
         owed = list(self._owed)
@@ -295,7 +300,7 @@ class IdCardSam(Driver):
                 for over in owed[: at + 1]:
                     del self._owed[over]
                 return True
-        return False
+        return asked in FOREIGN and any(fits(frame, other) for other in FOREIGN[asked])
 
     def _late(self, frame: bytes, now: float) -> Reply:
         """It answers, but too late to be asked for a card."""

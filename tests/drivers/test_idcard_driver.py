@@ -313,6 +313,20 @@ def test_one_answer_that_comes_late_never_passes_for_that_of_another_question(la
     assert pair.heard(CardRead)[-1].person == person_of(number_of("19700101"))
 
 
+@pytest.mark.parametrize("stray", [framed(0x90), framed(0x80), framed(0x9F, bytes(4))])
+def test_an_answer_out_of_nowhere_is_not_taken_for_a_card(stray):
+    driver = IdCardSam(IdCardOptions())
+    driver.start(0.0)
+    driver.receive(framed(0x90), 0.1)
+    driver.perform(TODAY, 0.2)
+    driver.wake(1.0)
+    driver.receive(framed(0x9F, bytes(4)), 1.1)
+    driver.receive(framed(0x90, bytes(8)), 1.2)
+    reply = driver.receive(stray, 1.3)
+    assert (reply.write, [type(x) for x in reply.reports]) == (b"", [Condition])
+    assert driver.wake(5.0).write == b"", "the card is still waited for"
+
+
 def test_the_interactive_test_reads_one_card_and_reports_nobody():
     pair = wire(keyed=False)
     found = pair.selftest("interactive", person=lambda asks: pair.press(do="card"))
