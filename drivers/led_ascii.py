@@ -23,8 +23,8 @@ from pydantic import Field
 
 from hallctl.driver import DriverOptions
 from hallctl.protocols.crc import crc16_modbus
-from hallctl.protocols.strip_text import Shown
-from hallctl.protocols.strips import Heard, StripBus, StripOptions
+from hallctl.protocols.strip_text import Heard, Shown
+from hallctl.protocols.strips import StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 LINE_MOST = 128
@@ -39,8 +39,8 @@ _OWN = re.compile(rb"@\d\d\|[WQ]\b[^\r\n]*\r?\n\Z")
 class AsciiStripOptions(StripOptions):
     """`strips`: address (1 to 99) → window. `columns`: how many hanzi fit (a letter is half).
 
-    `answer_s`: how long a strip may take to answer. `check_s`: how often each is asked what it
-    holds (0: never).
+    `answer_s`: how long a strip may take to answer; a slow one is given twice that. `check_s`: how
+    often each is asked what it holds (0: never).
     """
 
     strips: dict[Annotated[int, Field(ge=1, le=99)], int]

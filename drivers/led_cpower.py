@@ -25,8 +25,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from hallctl.driver import DriverOptions
-from hallctl.protocols.strip_text import Shown
-from hallctl.protocols.strips import TEXT, Heard, StripBus, StripOptions
+from hallctl.protocols.strip_text import Heard, Shown
+from hallctl.protocols.strips import TEXT, StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 BEGIN, END, ESCAPE = 0xA5, 0xAE, 0xAA
@@ -36,6 +36,10 @@ SHOW_AT_ONCE = 0x20
 FRAME_MOST, BODY_MIN = 512, 6
 NET_MARK, NET_HEAD = b"\xff\xff\xff\xff", 8
 KINDS = {EXTERNAL_CALL: (TEXT,), BRIGHTNESS: ("brightness",), SCREEN: (CHECK, "switch")}
+"""Which requests an answer may belong to, by its command. Of an answer to 76 no source tells more,
+so a late one to a check may come for that of a switch. The line knows then that a check was owed,
+and sends switch and text again; and nobody is told more of a switch than that the card is there.
+"""
 SET, ASK, HOURS = 0, 1, 24
 
 
@@ -46,7 +50,8 @@ class LedOptions(StripOptions):
     the text area of the template in the card. `brightness`: 0 to 31, set after every start; left
     out, the card keeps its own. `off_when_closed`: the strip of a closed window goes dark.
     `tcp_prefix`: the network form of the frames, for firmware that wants it. `answer_s`: how long a
-    card may take to answer. `check_s`: how often each is asked whether it is there (0: never).
+    card may take to answer; a slow one is given twice that. `check_s`: how often each is asked
+    whether it is there (0: never).
     """
 
     strips: dict[Annotated[int, Field(ge=1, le=254)], int]

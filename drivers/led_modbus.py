@@ -25,8 +25,8 @@ from pydantic import Field
 from hallctl.core.effects import StripState
 from hallctl.driver import DriverOptions
 from hallctl.protocols.crc import crc16_modbus
-from hallctl.protocols.strip_text import Shown
-from hallctl.protocols.strips import TEXT, Heard, StripBus, StripOptions
+from hallctl.protocols.strip_text import Heard, Shown
+from hallctl.protocols.strips import TEXT, StripBus, StripOptions
 from hallctl.protocols.turns import CHECK
 
 READ, WRITE, REFUSED = 0x03, 0x10, 0x80
@@ -54,7 +54,8 @@ class ModbusStripOptions(StripOptions):
     """`strips`: Modbus address → window. `columns`: how many hanzi fit (a Latin letter is half).
 
     `colour`: the number for register 3, as the board's maker counts colours. `answer_s`: how long a
-    strip may take to answer. `check_s`: how often each is asked what it holds (0: never).
+    strip may take to answer; a slow one is given twice that. `check_s`: how often each is asked
+    what it holds (0: never).
     """
 
     strips: dict[Annotated[int, Field(ge=1, le=247)], int]

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hallctl.core.reports import Finding
+from hallctl.core.reports import Finding, Report
 from hallctl.core.trial import Result, Wrong
 from hallctl.driver import Reply
 
@@ -162,6 +162,16 @@ class Probe:
             return Finding(step=question.step, result="failed", code="slow", evidence=took)
         code = "byte_by_byte" if single else ""
         return Finding(step=question.step, result="passed", code=code, evidence=took)
+
+
+def late_not_silent(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    """What is known to answer too late is not called silent."""
+    return tuple(
+        Finding(step=found.step, result="failed", code="late")
+        if isinstance(found, Finding) and found.code == "silence"
+        else found
+        for found in reports
+    )
 
 
 def _kept(before: bytes, data: bytes) -> bytes:

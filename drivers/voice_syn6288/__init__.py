@@ -15,14 +15,17 @@ One frame taken apart, "请A001号到3号窗口办理", and the two other ones:
     92              XOR of all before it          4A has got power
 
 A frame that comes while it speaks cuts what it says. So it is asked first, and spoken to when it
-has said "idle" twice; while it speaks it is asked ten times a second, and only what was seen busy,
-and busy long enough, has been announced. Whether a loudspeaker hangs behind it, it cannot know.
+has said "idle" twice; while it speaks it is asked again 0.1 s after each answer, and only what was
+seen busy, and busy long enough, has been announced. An answer does not say to what it belongs: the
+next question waits for it. What may have sounded unseen between two late answers is announced, not
+proven. Whether a loudspeaker hangs behind it, it cannot know.
 """
 
 import math
 from collections import deque
 from typing import ClassVar, Final
 
+from drivers.voice_syn6288.asking import ACCEPTED, IDLE, SILENT_MOST, Asking
 from drivers.voice_syn6288.words import (
     STATE,
     STOP,
@@ -31,10 +34,10 @@ from drivers.voice_syn6288.words import (
     Syn6288Options,
     make_frame,
     saying_of,
+    saying_to,
 )
 from hallctl.core.effects import Announce, Effect, ExerciseDevice
 from hallctl.core.reports import (
-    Announced,
     AnnouncementFailed,
     Condition,
     Fault,
@@ -45,14 +48,12 @@ from hallctl.core.reports import (
 )
 from hallctl.core.trial import Result, Wrong
 from hallctl.driver import Driver, DriverOptions, Reply
-from hallctl.probe import Probe, Question
+from hallctl.probe import Probe, Question, late_not_silent
 
-ACCEPTED, REFUSED, POWERED, BUSY, IDLE = 0x41, 0x45, 0x4A, 0x4E, 0x4F
+REFUSED, POWERED, BUSY = 0x45, 0x4A, 0x4E
 WORDS: Final = frozenset((ACCEPTED, REFUSED, POWERED, BUSY, IDLE))
 BYTE_S = 10 / 9600
-POLL_S, ANSWER_S, ACCEPT_S = 0.1, 1.0, 0.3
-SILENT_MOST = 3
-"""So many questions without an answer are silence."""
+POLL_S, ACCEPT_S = 0.1, 0.3
 BACK_S = 2.0
 IDLES = 2
 """One byte may be dirt; so many answers running are not."""
@@ -82,9 +83,9 @@ class VoiceSyn6288(Driver):
         self._probed = False
         self._state = ""
         self._stuck = False
-        self._asked_at: float | None = None
+        self._asking = Asking(options.answer_s)
         self._ask_at = math.inf
-        self._misses = self._idles = 0
+        self._idles = 0
         self._own_since = 0.0
         self._last = b""
         self._fault_at = -math.inf
@@ -98,7 +99,8 @@ class VoiceSyn6288(Driver):
     def start(self, now: float) -> Reply:
         """Ask how it is; when it answers it is ready."""
         self._drop()
-        self._state, self._stuck, self._misses, self._last = "", False, 0, b""
+        self._state, self._stuck, self._last = "", False, b""
+        self._asking.restart()
         self._is("unknown")
         self._ask_at = now
         return self._reply(now, ask=True)
@@ -112,7 +114,7 @@ class VoiceSyn6288(Driver):
         """Announce: the Mandarin among its sentences, as often as it is there."""
         if not isinstance(effect, Announce):
             return Reply()
-        saying = self._prepared(effect)
+        saying = saying_to(effect, self.options)
         if not saying.pieces:
             self._answer(saying, "no_sound", "nothing to say in Mandarin, and no tone is set")
         elif len(self._waiting) >= WAIT_MOST:
@@ -144,23 +146,24 @@ class VoiceSyn6288(Driver):
         """An answer has not come, or the next question is due."""
         if self._probe:
             self._probing(self._probe.wake(now), now)
-        elif self._asked_at is not None and now >= self._asked_at + ANSWER_S:
+        elif self._asking.asked_at is not None and now >= self._asking.due:
             self._missed(now)
         return self._reply(now, ask=True)
 
     # - what it says
 
     def _hear(self, word: int, now: float) -> None:
+        if word == ACCEPTED:
+            self._asking.accepted()
         if word in {BUSY, IDLE}:
             if self._probe:
                 self._probed = self._probed or bool(self._probe.asking)
                 self._probing(self._probe.answered(bytes((word,)), now), now)
-            elif self._asked_at is not None:
-                self._asked_at, self._misses = None, 0
-                self._answered(word == IDLE, now)
+            elif (asked_at := self._asking.answered(word, now)) is not None:
+                self._answered(word == IDLE, asked_at, now)
         elif self._frame is not None:
             self._hear_of_frame(self._frame, word, now)
-        elif word == POWERED and self._asked_at is None and not self._probe:
+        elif word == POWERED and self._asking.asked_at is None and not self._probe:
             self._ask_at = min(self._ask_at, now + POLL_S)
 
     def _hear_of_frame(self, frame: Frame, word: int, now: float) -> None:
@@ -175,22 +178,29 @@ class VoiceSyn6288(Driver):
             frame.accepted = True
             self._ask_at = max(now, frame.sent_at + frame.wire_s) + POLL_S
 
-    def _answered(self, idle: bool, now: float) -> None:
+    def _answered(self, idle: bool, asked_at: float, now: float) -> None:
         self._stuck = self._stuck and not idle
-        if not self._stuck:
+        if not self._stuck and self._asking.sure:
             self._is("ready")
+        elif self._asking.overdue:
+            self._is("late", f"{now - asked_at:.1f} s")
         rest_s = BACK_S if self._stuck else self.options.check_s or math.inf
-        self._ask_at = now + (POLL_S if self._saying else rest_s)
+        self._ask_at = now + (POLL_S if self._saying or not self._asking.sure else rest_s)
         if self._saying is None:
             self._next(now)
             return
-        self._idles = self._idles + 1 if idle else 0
-        if self._frame is None:
+        self._idles = self._idles + 1 if idle and (self._frame or self._asking.sure) else 0
+        if self._frame is None and self._asking.overdue:
+            words = f"answered after {now - asked_at:.1f} s, answer_s is {self.options.answer_s}"
+            self._failed("silence", words, "late", now)
+        elif self._frame is None:
             self._own(self._saying, now)
-        elif not idle:
-            self._speaks(self._saying, self._frame, now)
         else:
-            self._rests(self._saying, self._frame, now)
+            self._frame.looked(asked_at, now)
+            if not idle:
+                self._speaks(self._saying, self._frame, now)
+            elif asked_at >= self._frame.sent_at + self._frame.wire_s + BEGIN_S:
+                self._rests(self._saying, self._frame, now)
 
     def _own(self, saying: Saying, now: float) -> None:
         """It is idle and is spoken to, or it is busy with something of its own."""
@@ -199,7 +209,7 @@ class VoiceSyn6288(Driver):
             self._frame = Frame(now, len(frame) * BYTE_S)
             self._write += frame
             self._idles = 0
-            self._ask_at = now + self._frame.wire_s + ACCEPT_S
+            self._ask_at = now + self._frame.wire_s + self._asking.wait_s(ACCEPT_S)
             if math.isnan(saying.began_at):
                 saying.began_at = now
         elif now - self._own_since >= OWN_MOST_S:
@@ -223,10 +233,9 @@ class VoiceSyn6288(Driver):
         frame.idle_at = now if math.isnan(frame.idle_at) else frame.idle_at
         if self._idles < IDLES:
             return
-        if not frame.busy and now < frame.sent_at + frame.wire_s + BEGIN_S:
-            return
         wrong = frame.wrong(saying.pieces[0])
         if wrong is None:
+            saying.proven = saying.proven and frame.proven(saying.pieces[0])
             self._said(saying, frame.idle_at, now)
         else:
             self._failed(*wrong, now)
@@ -241,15 +250,12 @@ class VoiceSyn6288(Driver):
         self._saying = None
         took_s = round(ended_at - saying.began_at, 2)
         if saying.order is None:
-            self._found("passed", "", f"{took_s:.1f} s")
+            result: tuple[Result, Wrong] = ("passed", "")
+            if not saying.proven:
+                result = ("untested", "doubtful")
+            self._found(*result, f"{took_s:.1f} s")
         else:
-            done = Announced(
-                announcement=saying.order.announcement,
-                languages=saying.languages,
-                took_s=took_s,
-                left_out=saying.left_out,
-            )
-            self._told.append(done)
+            self._told.append(saying.announced(saying.order.announcement, took_s))
         self._next(now)
 
     def _failed(self, reason: VoiceTrouble, evidence: str, code: Wrong, now: float) -> None:
@@ -263,13 +269,11 @@ class VoiceSyn6288(Driver):
         self._next(now)
 
     def _missed(self, now: float) -> None:
-        self._asked_at = None
-        self._misses += 1
-        if self._frame:
-            self._frame.missed = True
-        silent = self._misses >= SILENT_MOST
-        self._ask_at = now + (BACK_S if silent else 0.0)
-        if silent:
+        if self._asking.missed():
+            self._ask_at = now
+            if self._frame:
+                self._frame.missed = True
+        if self._asking.silent:
             self._is("silent", self._last.hex().upper())
             if self._saying:
                 words = f"no answer to {SILENT_MOST} questions"
@@ -279,27 +283,21 @@ class VoiceSyn6288(Driver):
 
     # - what is under way
 
-    def _prepared(self, order: Announce) -> Saying:
-        texts = [x.text for x in order.sentences if x.language == "mandarin"]
-        chime = "" if order.chime == "none" else self.options.chime
-        saying = saying_of(texts, order.volume, chime=chime, tags=self.options.tags)
-        saying.order = order
-        return saying
-
     def _next(self, now: float) -> None:
         """Begin what waits: a self-test first."""
         if self._saying or self._probe:
             return
-        if self._test and self._asked_at is None:
+        if self._test and self._asking.asked_at is None:
             questions = [Question("answer", STATE)]
-            self._probe, self._probed = Probe(questions, answer_s=ANSWER_S), False
+            self._probe, self._probed = Probe(questions, answer_s=self.options.answer_s), False
             self._probing(self._probe.begin(now), now)
         elif self._waiting and not self._test:
             self._begin(self._waiting.popleft(), now)
 
     def _begin(self, saying: Saying, now: float) -> None:
         self._saying, self._frame = saying, None
-        self._idles = self._misses = 0
+        self._idles = 0
+        self._asking.begin()
         self._own_since = now
         self._ask_at = now
 
@@ -309,7 +307,7 @@ class VoiceSyn6288(Driver):
             finding = Finding(step="tone", result="failed", code="interrupted")
             self._told += [finding, TestEnded()]
             self._test = self._probe = None
-        saying, self._saying, self._frame, self._asked_at = self._saying, None, None, None
+        saying, self._saying, self._frame = self._saying, None, None
         self._write += STOP
         self._ask_at = now + POLL_S
         if saying:
@@ -333,22 +331,23 @@ class VoiceSyn6288(Driver):
         """Say what has waited."""
         if self._saying and self._saying.order is None:
             self._write += STOP if self._frame else b""
-            self._saying = self._frame = self._asked_at = None
+            self._saying = self._frame = None
+        answers = self._probe is not None and self._probe.asking  # perhaps yet
         self._test = self._probe = None
         if self._saying is None:
-            self._ask_at = now + POLL_S
+            self._ask_at = now + (self._asking.wait_s(POLL_S) if answers else POLL_S)
         self._next(now)
         return self._reply(now, ask=True)
 
     def _probing(self, reply: Reply, now: float) -> None:
         self._write += reply.write
-        self._told += reply.reports
+        self._told += late_not_silent(reply.reports) if self._state == "late" else reply.reports
         if reply.wake_at is not None:
             self._probe_at = reply.wake_at
         if self._test is None or self._probe is None or self._probe.running:
             return
         test, self._probe = self._test, None
-        self._ask_at = now + POLL_S
+        self._ask_at = now + (POLL_S if self._probed else self.options.answer_s)
         if test.level == "internal" or not self._probed:
             self._told.append(TestEnded())
             self._test = None
@@ -374,8 +373,8 @@ class VoiceSyn6288(Driver):
         """Forget everything; whatever was to be said is answered for."""
         orders = [self._saying, *self._waiting] if self._saying else [*self._waiting]
         self._waiting.clear()
-        self._saying = self._frame = self._test = self._probe = self._asked_at = None
-        self._ask_at = math.inf
+        self._saying = self._frame = self._test = self._probe = None
+        self._asking.asked_at, self._ask_at = None, math.inf
         for saying in orders:
             self._answer(saying, "unplugged", "the line is gone")
 
@@ -386,15 +385,16 @@ class VoiceSyn6288(Driver):
 
     def _reply(self, now: float, *, ask: bool = False) -> Reply:
         """What has gathered. With `ask` the question that is due goes out."""
-        if ask and not self._probe and self._asked_at is None and now >= self._ask_at:
+        if ask and not self._probe and self._asking.asked_at is None and now >= self._ask_at:
             self._write += STATE
-            self._asked_at, self._ask_at = now, math.inf
+            self._ask_at = math.inf
+            self._asking.ask(now)
             if self._frame:
                 self._frame.asked = True
         wake_at = self._ask_at
         if self._probe:
             wake_at = self._probe_at
-        elif self._asked_at is not None:
-            wake_at = self._asked_at + ANSWER_S
+        elif self._asking.asked_at is not None:
+            wake_at = self._asking.due
         write, told, self._write, self._told = self._write, tuple(self._told), b"", []
         return Reply(write, told, wake_at if math.isfinite(wake_at) else None)

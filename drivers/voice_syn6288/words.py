@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from hallctl.core.effects import Announce
-from hallctl.core.reports import VoiceTrouble
+from hallctl.core.reports import Announced, VoiceTrouble
 from hallctl.core.rules import Spoken
 from hallctl.core.trial import Wrong
 from hallctl.driver import DriverOptions
@@ -35,13 +35,15 @@ class Syn6288Options(DriverOptions):
     to `ringo`; "" for none. Listen which one suits: what each sounds like stands in no source. It
     is, from memory, as loud as the words before it. `tags`: put before every text, as `[t4]`: 0 is
     slow, 5 fast; from memory `[n1]`: figures one by one. `check_s`: how often it is asked whether
-    it is there (0: never).
+    it is there (0: never). `answer_s`: how long it may take to answer; is it later, it is given
+    nothing to say.
     """
 
     windows: tuple[int, ...] = ()
     chime: str = Field(default="", pattern=r"^[\x20-\x7e]{0,40}$")
     tags: str = Field(default="", pattern=r"^(\[[a-z][0-9]*\]){0,8}$")
     check_s: float = Field(default=10.0, ge=0)
+    answer_s: float = Field(default=2.0, gt=0, le=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Piece:
     payload: bytes
     usual_s: float
     gap_s: float = 0.0
+    words: bool = True
 
 
 @dataclass(slots=True)
@@ -62,6 +65,17 @@ class Saying:
     left_out: tuple[str, ...] = ()
     languages: tuple[Spoken, ...] = ()
     began_at: float = math.nan
+    proven: bool = True
+
+    def announced(self, name: str, took_s: float) -> Announced:
+        """It has been said."""
+        return Announced(
+            announcement=name,
+            languages=self.languages,
+            took_s=took_s,
+            left_out=self.left_out,
+            proven=self.proven,
+        )
 
 
 @dataclass(slots=True)
@@ -80,11 +94,28 @@ class Frame:
     """Since when it is idle again."""
     missed: bool = False
     """A question since then was not answered: when it fell silent is not known."""
+    seen_at: float = math.nan
+    """Up to when it is known what it did."""
+    blind_s: float = 0.0
+    """The longest time that nobody has seen of it: what is shorter may have sounded in it."""
 
     @property
     def busy(self) -> bool:
         """Whether it was seen busy with this."""
         return not math.isnan(self.busy_at)
+
+    def looked(self, asked_at: float, now: float) -> None:
+        """A question of then is answered now: that was how it is at some time in between."""
+        seen_at = self.sent_at + self.wire_s if math.isnan(self.seen_at) else self.seen_at
+        self.blind_s = max(self.blind_s, now - seen_at)
+        self.seen_at = asked_at
+
+    def proven(self, piece: Piece) -> bool:
+        """Whether it was seen to say it, or only may have; a tone before the words may be missed.
+
+        Of what is too short to be seen in any case "accepted" is enough.
+        """
+        return self.busy or piece.usual_s < SEEN_S or not piece.words
 
     def wrong(self, piece: Piece) -> tuple[VoiceTrouble, str, Wrong] | None:
         """Why the piece was not said, now that it is idle; None when it was."""
@@ -96,7 +127,8 @@ class Frame:
             return "no_sound", "45", "error"
         if not self.busy and not self.accepted:
             return "silence", "4F: the frame was not taken", "silence"
-        if took_s < SHARE * piece.usual_s or not (self.busy or piece.usual_s < SEEN_S):
+        short = piece.usual_s < max(SEEN_S, self.blind_s)
+        if took_s < SHARE * piece.usual_s or not (self.busy or short):
             words = f"idle after {took_s:.2f} s of {piece.usual_s:.1f} s"
             return "too_short", words, "no_sound"
         return None
@@ -156,7 +188,7 @@ def saying_of(texts: Iterable[str], volume: int, *, chime: str = "", tags: str =
     before = f"[v{loud}]{tags}".encode("ascii")
     saying = Saying()
     if chime:
-        saying.pieces.append(Piece(chime.encode("ascii"), TONE_S))
+        saying.pieces.append(Piece(chime.encode("ascii"), TONE_S, words=False))
     for text in texts:
         said, lacking = speakable(text)
         saying.left_out += (f"mandarin/{lacking}: not in GBK",) if lacking else ()
@@ -165,4 +197,13 @@ def saying_of(texts: Iterable[str], volume: int, *, chime: str = "", tags: str =
             if usual_s(part):
                 saying.pieces.append(Piece(before + encoded(part), usual_s(part), gap_s))
                 saying.languages, gap_s = ("mandarin",), 0.0
+    return saying
+
+
+def saying_to(order: Announce, options: Syn6288Options) -> Saying:
+    """The Mandarin among the sentences of an order."""
+    texts = [x.text for x in order.sentences if x.language == "mandarin"]
+    chime = "" if order.chime == "none" else options.chime
+    saying = saying_of(texts, order.volume, chime=chime, tags=options.tags)
+    saying.order = order
     return saying

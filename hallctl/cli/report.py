@@ -235,6 +235,7 @@ def _speech(day: Day) -> None:
         )  # fmt: skip
     for title, counted in (
         ("语言 said in", found.languages),
+        ("说过，没有凭据 said", {"not proven": found.unproven} if found.unproven else {}),
         ("播报失败 failures", found.failures),
         ("不再播报 not said any more", found.skips),
     ):

@@ -752,7 +752,7 @@ class AnnouncementBegun(Event):
 class AnnouncementMade(Event):
     """It was heard to its end. `languages` is what was really said; () was the chime alone.
 
-    It began `took_s` seconds before this event. `left_out` as in `reports.Announced`.
+    It began `took_s` seconds before this event. `left_out` and `proven` as in `reports.Announced`.
     """
 
     AUDIENCE: ClassVar[Audience] = "staff"
@@ -764,6 +764,7 @@ class AnnouncementMade(Event):
     languages: tuple[Spoken, ...] = ()
     took_s: float = 0.0
     left_out: tuple[str, ...] = ()
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

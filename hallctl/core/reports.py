@@ -99,13 +99,15 @@ class Announced:
     """The announcement was really played to its end, in these languages; it took `took_s`.
 
     `left_out` names what could not be said (`mandarin/letter-a`): a language with a hole in it is
-    left out whole, and the chime sounds in any case.
+    left out whole, and the chime sounds in any case. `proven` is False when it was taken and may
+    have sounded unseen: said again, it might be heard twice.
     """
 
     announcement: str
     languages: tuple[Spoken, ...]
     took_s: float
     left_out: tuple[str, ...] = ()
+    proven: bool = True
 
 
 VoiceTrouble = Literal["no_sound", "unplugged", "silence", "cut", "too_short", "restart"]
@@ -113,11 +115,11 @@ VoiceTrouble = Literal["no_sound", "unplugged", "silence", "cut", "too_short", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementFailed:
-    """It was not heard, or not to its end.
+    """It was not heard, or not to its end, or nobody knows: it is to be said again.
 
     no_sound: no sound card, or the device said no; unplugged: the wire went; silence: no answer in
-    time; cut: something urgent came; too_short: it ended sooner than anybody can say it; restart:
-    hallctl itself was started anew (said by the core, never by a driver).
+    time, so it may have been heard; cut: something urgent came; too_short: it ended sooner than
+    anybody can say it; restart: hallctl itself was started anew (said by the core, not a driver).
     """
 
     announcement: str

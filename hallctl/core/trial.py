@@ -18,7 +18,7 @@ Wrong = Literal[
     "byte_by_byte", "wrong_checksum", "wrong_address", "paper_low", "paper_out", "cover_open",
     "cutter_error", "error", "offline", "doubtful", "no_press", "not_shown", "no_sound",
     "no_question", "interrupted", "driver_error", "clock_unsynced", "clock_behind", "clock_zone",
-    "disk_full", "disk_read_only", "journal_damaged", "deaf", "keys_lost", "wrong_setting",
+    "disk_full", "disk_read_only", "journal_damaged", "deaf", "keys_lost", "wrong_setting", "late",
 ]  # fmt: skip
 """What is wrong, by one stable name; twins' fault switches have the same names.
 
@@ -27,8 +27,8 @@ short_write: it took part of them. garbage: what came is no answer; noise: answe
 them. byte_by_byte: the answer came in single bytes (it works, but look at the adapter). doubtful:
 the device may or may not have done it. no_press: nobody pressed. deaf: it speaks, and does not
 hear our answers. keys_lost: the computer lost presses. wrong_setting: devices.yaml says otherwise
-than the device does. no_question: the device cannot be
-asked, so nothing was tested.
+than the device does. no_question: the device cannot be asked, so nothing was tested. late: it
+answers, but later than its `answer_s` in devices.yaml.
 """
 
 MAY_BE: dict[str, tuple[str, ...]] = {

@@ -25,6 +25,7 @@ class SaidRow:
 
     `skipped` is why it will not say it any more (`events.AnnouncementSkipped`); "merged" while the
     same call stands before it in line, afterwards as that one ended. `left_out`: what was missing.
+    `proven` False: it was taken, and nobody saw it said.
     """
 
     device: str
@@ -32,6 +33,7 @@ class SaidRow:
     took_s: float = 0.0
     languages: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    proven: bool = True
     failures: list[FailureRow] = field(default_factory=list)
     skipped: str = ""
 
@@ -78,6 +80,8 @@ class Announced:
     longest_s: float
     languages: dict[str, int]
     """How many calls were said in each; `chime` counts those without a word."""
+    unproven: int
+    """How many were taken by a voice that nobody saw say it."""
     failures: dict[str, int]
     skips: dict[str, int]
     unheard: dict[str, int]
@@ -97,6 +101,7 @@ def announced(calls: list[CallRow]) -> Announced:
         median_s=median(waits_s) if waits_s else 0.0,
         longest_s=max(waits_s, default=0.0),
         languages=_sorted(languages),
+        unproven=sum(not x.proven for x in said),
         failures=_sorted(Counter(f.reason for x in said for f in x.failures)),
         skips=_sorted(Counter(x.skipped for x in said if x.skipped)),
         unheard=_sorted(Counter(call.why_unheard() for call in calls if not call.heard)),
@@ -151,6 +156,7 @@ class Calls:
                     row = self._said[name]
                     row.began_s, row.took_s, row.skipped = at_s - event.took_s, event.took_s, ""
                     row.languages, row.left_out = event.languages, event.left_out
+                    row.proven = event.proven
                     self._heard(self._seqs[name], ran_s)
                 self._open[_place(event)].remove(event.announcement)
             case e.AnnouncementMade() if not event.announcement:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from hallctl.core.effects import StripState
 
@@ -23,6 +24,21 @@ class Shown:
     def text(self) -> str:
         """The page that is up."""
         return self.pages[self.page]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something a strip said, as its driver reads it.
+
+    `answer` and `refused` come from `address` to a request of one of `kinds` (none: of any);
+    `stale` when the answer shows that the strip has lost its text. `own` is our own, heard back.
+    """
+
+    what: Literal["answer", "refused", "garbage", "bad_checksum", "own"]
+    frame: bytes
+    address: int = -1
+    kinds: tuple[str, ...] = ()
+    stale: bool = False
 
 
 def halves(text: str) -> int:

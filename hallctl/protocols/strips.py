@@ -2,7 +2,7 @@
 
 The longest text that fits stands still; what does not fit is paged, never scrolled, never flashed.
 One request is under way at a time; a strip that does not answer is parked and said ("strip:3",
-silent), the line goes on, and when it is back it is drawn again.
+silent or late), the line goes on, and when it is back it is drawn again.
 """
 
 import math
@@ -16,8 +16,8 @@ from pydantic import Field
 from hallctl.core.effects import Effect, ExerciseDevice, ShowStrip
 from hallctl.core.reports import Condition, Fault, Finding, Report, TestEnded
 from hallctl.driver import Driver, DriverOptions, Reply
-from hallctl.probe import Probe, Question
-from hallctl.protocols.strip_text import Shown, fitting
+from hallctl.probe import Probe, Question, late_not_silent
+from hallctl.protocols.strip_text import Heard, Shown, fitting
 from hallctl.protocols.turns import CHECK, Owed, SeatState, Turns
 
 PAGE_S = 3.0
@@ -31,29 +31,14 @@ DIRT_S, FAULT_GAP_S, EVIDENCE_BYTES = 0.2, 10.0, 32
 class StripOptions(DriverOptions):
     """`strips`: address → window. `columns`: how many hanzi fit (a Latin letter is half of one).
 
-    `answer_s`: how long a strip may take to answer. `check_s`: how often each is asked whether it
-    is there and still shows its text (0: never).
+    `answer_s`: how long a strip may take to answer; a slow one is given twice that. `check_s`: how
+    often each is asked whether it is there and still shows its text (0: never).
     """
 
     strips: dict[int, int]
     columns: int = Field(default=8, ge=1, le=32)
     answer_s: float = Field(default=1.0, gt=0, le=5)
     check_s: float = Field(default=10.0, ge=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Something a strip said, as its driver reads it.
-
-    `answer` and `refused` come from `address` to a request of one of `kinds` (none: of any);
-    `stale` when the answer shows that the strip has lost its text. `own` is our own, heard back.
-    """
-
-    what: Literal["answer", "refused", "garbage", "bad_checksum", "own"]
-    frame: bytes
-    address: int = -1
-    kinds: tuple[str, ...] = ()
-    stale: bool = False
 
 
 @dataclass(slots=True)
@@ -97,6 +82,8 @@ class StripBus(Driver):
             optional=self.settings(),
         )
         self._owed = Owed()
+        self._late_until = -math.inf
+        """Until then the last answer that was given up may come, and is no fault to a self-test."""
         self._asked = ("", "")
         """What is under way: a request, and the text that stood to it."""
         self._page_at = math.inf
@@ -183,8 +170,11 @@ class StripBus(Driver):
             self._turn_pages(now)
         if self._turns.out is not None and now >= self._turns.due:
             self._soil(self.rest(), "garbage", now)
-            self._owed.give_up(self._turns.out[0], self._asked)
+            self._owed.give_up(self._turns.out[0], self._asked, self._turns.asked_at)
             self._failed("silent", b"", now, said)
+            self._late_until = now + ANSWER_S
+            if self._test:
+                self._test.until = self._late_until
         if self._probe.running and now >= self._probe_at:
             self._probe.garbage(self.rest())
             self._probed(self._probe.wake(now), said)
@@ -196,7 +186,7 @@ class StripBus(Driver):
         wanted = test.windows
         own = self.options.strips.items()
         at = tuple(address for address, window in own if not wanted or window in wanted)
-        self._test = _Test(test, at, until=now)
+        self._test = _Test(test, at, until=max(now, self._late_until))
         return self._reply(_Said(), now)
 
     def end_selftest(self, now: float) -> Reply:
@@ -261,18 +251,19 @@ class StripBus(Driver):
         out = self._turns.out
         if heard.what not in {"answer", "refused"}:
             return
-        owed = self._owed.answered(heard.address)
+        owed, asked_at = self._owed.answered(heard.address) or (None, now)
         fits = out is not None and heard.address == out[0]
         if out is None or not fits or (heard.kinds and out[1] not in heard.kinds):
             # Late: whoever it was, the line is free again.
             self._turns.wait_until(now + self.gap_s)
             if owed:
-                self._turns.alive(heard.address, now)
+                self._turns.late(heard.address, now - asked_at, now)
             return
         if heard.what == "refused":
             self._soil(heard.frame, "refused", now)
             self._failed("error", heard.frame, now, said)
             return
+        self._turns.took(out[0], now - asked_at)  # 0 for one in time
         before = self._turns.seats[out[0]].state
         if self._turns.answered(now) or (heard.stale and out[0] in self._shown):
             self._draw(out[0])
@@ -292,7 +283,7 @@ class StripBus(Driver):
         if state != before:
             said.reports.append(Condition(part=f"strip:{address}", state=state, evidence=shown))
         states = {seat.state for seat in self._turns.seats.values()}
-        whole = "unknown" if "unknown" in states else "silent"
+        whole = next((x for x in ("unknown", "late") if x in states), "silent")
         whole = "ready" if states & {"ready", "error"} else whole
         if whole != self._state:
             self._state = whole
@@ -330,11 +321,14 @@ class StripBus(Driver):
         said.write += reply.write
         if reply.wake_at is not None:
             self._probe_at = reply.wake_at
-        for report in reply.reports:
+        for told in reply.reports:
+            report = told
             if isinstance(report, Finding) and self._test is not None:
                 word, _, address = report.step.partition(":")
                 if report.code == "silence":
                     self._test.mute.add(int(address))
+                    if self._turns.seats[int(address)].state == "late":
+                        (report,) = late_not_silent((report,))
                 if word == "quiet" and self._test.stage == "showing":
                     continue  # found before the first question already
             said.reports.append(report)
@@ -369,7 +363,8 @@ class StripBus(Driver):
     ) -> None:
         shown = Shown(fitting(self._test.test.texts if self._test else (), self.options.columns))
         questions = [Question(f"{step}:{a}", self.frame(a, request, shown)) for a in addresses]
-        answer_s = min(ANSWER_S, ASKING_S / max(1, len(addresses)))
+        answer_s = max(ANSWER_S, self.options.answer_s)
+        answer_s = min(answer_s, ASKING_S / max(1, len(addresses)))
         self._probe = Probe(questions, answer_s=answer_s, gap_s=self.gap_s)
         self._probed(self._probe.begin(now), said)
 

@@ -2,7 +2,8 @@
 
 The next request goes out when the last one was answered or its time is over. Who does not answer
 waits at the end of the queue, and after three tries is parked: asked now and then whether it is
-back, and costing the others no more than that.
+back, and costing the others no more than that. Who is slower than the others is given more time,
+within a bound; who takes longer still is late.
 """
 
 import math
@@ -17,14 +18,21 @@ TRIES = 3
 PARKED_S = 10.0
 """How often one that does not answer is asked whether it is back."""
 
-SeatState = Literal["unknown", "ready", "silent", "error"]
+ROOM, LONGEST, FORGETS = 1.25, 2.0, 0.9
+"""A slow one is given so many times what it took, at most so many times what all are given; with
+each answer in time a little less, unless it needs it.
+"""
+
+SeatState = Literal["unknown", "ready", "silent", "late", "error"]
+AWAY = frozenset[SeatState](("silent", "late"))
 
 
 @dataclass(slots=True)
 class Seat:
     """One address. `wants` are the requests that wait for it, `check_at` when it is asked next.
 
-    `refused` is the request that was given up last.
+    `refused` is the request that was given up last. `answer_s` is what it needs, if it is slow;
+    `late`: it has answered too late since it was last given up.
     """
 
     state: SeatState = "unknown"
@@ -32,6 +40,8 @@ class Seat:
     tries: int = 0
     check_at: float = math.inf
     refused: str = ""
+    answer_s: float = 0.0
+    late: bool = False
 
 
 class Owed:
@@ -42,14 +52,14 @@ class Owed:
     """
 
     def __init__(self) -> None:
-        self._what: dict[int, deque[object]] = {}
+        self._what: dict[int, deque[tuple[object, float]]] = {}
 
-    def give_up(self, address: int, what: object) -> None:
+    def give_up(self, address: int, what: object, asked_at: float) -> None:
         """No answer came in time."""
-        self._what.setdefault(address, deque(maxlen=TRIES)).append(what)
+        self._what.setdefault(address, deque(maxlen=TRIES)).append((what, asked_at))
 
-    def answered(self, address: int) -> object:
-        """Somebody answers: the first thing still owed, None for nothing."""
+    def answered(self, address: int) -> tuple[object, float] | None:
+        """Somebody answers: the first thing still owed and when it was asked; None for nothing."""
         owed = self._what.get(address)
         return owed.popleft() if owed else None
 
@@ -82,7 +92,7 @@ class Turns:
         self._gap_s = gap_s
         self._optional = frozenset(optional)
         self.out: tuple[int, str] | None = None
-        self.due = 0.0
+        self.asked_at = self.due = 0.0
         self._not_before = 0.0
 
     def restart(self) -> None:
@@ -93,7 +103,7 @@ class Turns:
     def want(self, address: int, requests: Sequence[str]) -> None:
         """These wait for their turn. A silent one wants nothing: on its return it gets all."""
         seat = self.seats[address]
-        if seat.state != "silent":
+        if seat.state not in AWAY:
             kept = [request for request in seat.wants if request != CHECK or not requests]
             seat.wants = list(dict.fromkeys((*kept, *requests)))
 
@@ -110,9 +120,9 @@ class Turns:
         address = self._queue[found[1]]
         del self._queue[found[1]]
         self._queue.append(address)
-        wants = self.seats[address].wants
-        self.out = address, wants.pop(0) if wants else CHECK
-        self.due = now + self._answer_s
+        seat = self.seats[address]
+        self.out = address, seat.wants.pop(0) if seat.wants else CHECK
+        self.asked_at, self.due = now, now + max(self._answer_s, seat.answer_s)
         return self.out
 
     def _rank(self, address: int, now: float) -> int:
@@ -122,13 +132,19 @@ class Turns:
             return 1 if seat.wants[0] == CHECK else 0
         if now < seat.check_at:
             return 3
-        return 2 if seat.state in {"silent", "error"} else 1
+        return 2 if seat.state in {*AWAY, "error"} else 1
 
-    def alive(self, address: int, now: float) -> None:
-        """It answers, only too late: it is not to be parked, or at once to be asked again."""
+    def took(self, address: int, took_s: float) -> None:
+        """It needed so long for an answer: next time it is given more, within the bound."""
         seat = self.seats[address]
-        seat.tries = 0
-        if seat.state == "silent":
+        seat.answer_s = min(max(seat.answer_s, ROOM * took_s), LONGEST * self._answer_s)
+
+    def late(self, address: int, took_s: float, now: float) -> None:
+        """It answers, only too late: it is not to be parked, or at once to be asked again."""
+        self.took(address, took_s)
+        seat = self.seats[address]
+        seat.tries, seat.late = 0, True
+        if seat.state in AWAY and took_s < seat.answer_s:
             seat.check_at = now
 
     def dropped(self) -> None:
@@ -139,10 +155,12 @@ class Turns:
         """The answer to the request under way. True when it was not ready: draw it anew."""
         address, request = self.out or (-1, "")
         seat = self.seats[address]
-        self.out, seat.tries = None, 0
+        self.out, seat.tries, seat.late = None, 0, False
+        seat.answer_s *= FORGETS
+        self.took(address, now - self.asked_at)
         self._not_before = now + self._gap_s
         seat.check_at = now + self._check_s if self._check_s else math.inf
-        anew = seat.state == "silent" or (seat.state == "error" and request == CHECK)
+        anew = seat.state in AWAY or (seat.state == "error" and request == CHECK)
         if seat.state == "error" and request == CHECK != seat.refused:
             seat.check_at = now + PARKED_S  # it is there, and may refuse its text again
         else:
@@ -161,8 +179,13 @@ class Turns:
                 seat.wants.insert(0, request)  # a text that waits is as good as a check
             return
         seat.tries = 0
-        if request in self._optional and seat.state != "silent":
+        if request in self._optional and seat.state not in AWAY:
             return
+        if state == "silent" and seat.late:
+            state = "late"
+        elif state == "silent":
+            seat.answer_s = 0.0  # one that is dead is not worth waiting for
+        seat.late = False
         seat.state, seat.check_at, seat.refused = state, now + PARKED_S, request
         seat.wants.clear()
 

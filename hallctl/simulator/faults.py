@@ -23,10 +23,14 @@ other bytes come than it sent. noise: dirt before and behind. byte_by_byte: one 
 
 
 class FaultyLine:
-    """A twin at the end of a line that may be bad. `faults` are those switched on, of both."""
+    """A twin at the end of a line that may be bad. `faults` are those switched on, of both.
+
+    `slow_s`: how late it speaks while `slow` is on.
+    """
 
     def __init__(self, twin: Twin, *, seed: int = 0) -> None:
         self.twin = twin
+        self.slow_s = SLOW_S
         self._on: set[str] = set()
         self._random = random.Random(seed)  # noqa: S311 - dirt, not secrets
         self._queue: deque[tuple[float, bytes]] = deque()
@@ -85,7 +89,7 @@ class FaultyLine:
             self._queue += [(now, said[at : at + 1]) for at in range(len(said))]
             return b""
         if "slow" in self._on or self._queue:  # nothing overtakes what is on its way
-            self._queue.append((now + (SLOW_S if "slow" in self._on else 0.0), said))
+            self._queue.append((now + (self.slow_s if "slow" in self._on else 0.0), said))
             return b""
         return said
 

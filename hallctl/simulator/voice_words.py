@@ -62,6 +62,8 @@ def _made(event: e.AnnouncementMade, hall: Hall) -> Sentence:
     if event.left_out:
         first, n = event.left_out[0], len(event.left_out)
         return "warn", f"{event.device} 播完 {about}，缺 {n} 个声音片段：{first}{'等' * (n > 1)}"
+    if not event.proven:
+        return "warn", f"{event.device} 播过 {about}，它回答得慢，没有凭据"
     return "plain", f"{event.device} 播完 {about}，{event.took_s:.1f} 秒"
 
 

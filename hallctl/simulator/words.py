@@ -85,6 +85,7 @@ _STATES = {
     "offline": "离线",
     "error": "故障",
     "silent": "不回话",
+    "late": "回答太晚",
 }
 CALM = ("ok", "ready", "closed")
 """States of a device's parts that need nobody."""

@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
-from drivers.idcard_sam import IdCardOptions, IdCardSam, age_on, make_frame
+from drivers.idcard_sam import IdCardOptions, IdCardSam
+from drivers.idcard_sam.card import age_on
+from drivers.idcard_sam.frames import make_frame
 from hallctl.core.effects import EndExercise, ExerciseDevice, SetDayKey
 from hallctl.core.reports import CardRead, Condition, Fault, TestAsks, TestEnded
 from hallctl.simulator.faults import LINE_FAULTS
@@ -23,12 +25,25 @@ def person_of(number, key=KEY):
     return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def wire(*, keyed=True):
-    pair = Wired(IdCardSam(IdCardOptions()), IdCardSamTwin({}))
+def wire(*, keyed=True, late_s=0.0, **options):
+    """A reader at rest; with `late_s` all it says takes so long."""
+    pair = Wired(IdCardSam(IdCardOptions(**options)), IdCardSamTwin({}))
+    if late_s:
+        late(pair, late_s)
     if keyed:
         pair.do(TODAY)
     pair.run(1)
     return pair
+
+
+def late(pair, seconds):
+    """From now on all the reader says takes so long; 0 for at once."""
+    pair.line.slow_s = seconds or pair.line.slow_s
+    pair.fault("slow", on=bool(seconds))
+
+
+def states(pair):
+    return [c.state for c in pair.heard(Condition)]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +200,7 @@ def test_half_a_card_is_let_go_when_the_rest_does_not_come():
     )})  # fmt: skip
     driver.receive(framed(0x90, bytes(4) + card)[:200], 1.3)
     assert len(driver._buffer) > 100
-    driver.wake(1.2 + 4.1)
+    driver.wake(1.2 + 6.1)
     assert driver._buffer == b""
 
 
@@ -229,7 +244,87 @@ def test_a_reader_that_falls_silent_is_offline_and_ready_again():
     pair.fault("silence", on=False)
     pair.run(3)
     states = [c.state for c in pair.heard(Condition)]
-    assert states == ["unknown", "ready", "offline", "ready"]
+    assert states == ["unknown", "ready", "silent", "ready"]
+
+
+@pytest.mark.parametrize("late_s", [1.2, 1.9, 2.6, 2.9])
+def test_a_reader_that_takes_seconds_for_an_answer_reads_its_cards(late_s):
+    pair = wire(late_s=late_s)
+    pair.press(do="card")
+    pair.run(5 * late_s)
+    assert len(pair.heard(CardRead)) == 1
+    pair.press(do="remove")
+    pair.run(3 * late_s)
+    pair.press(do="card", birth="19700101")
+    pair.run(5 * late_s)
+    assert [card.person for card in pair.heard(CardRead)] == [
+        person_of(number_of("19500101")),
+        person_of(number_of("19700101")),
+    ]
+    assert states(pair) == ["unknown", "ready"]
+    assert pair.heard(Fault) == []
+
+
+@pytest.mark.parametrize("late_s", [3.2, 4.5, 5.9, 7.3, 11.0])
+def test_a_reader_that_answers_later_than_it_may_is_not_called_ready(late_s):
+    pair = wire()
+    late(pair, late_s)
+    pair.press(do="card")
+    pair.run(20)
+    before = len(states(pair))
+    pair.run(60)
+    assert states(pair)[-1] == "late"
+    assert "ready" not in states(pair)[before:]
+    assert pair.heard(Fault) == [], "no answer is taken for that of another question"
+    late(pair, 0)
+    pair.press(do="remove")
+    pair.run(15 + late_s)
+    pair.press(do="card")
+    pair.run(3)
+    assert states(pair)[-1] == "ready"
+    assert len(pair.heard(CardRead)) == 1
+
+
+def test_a_reader_that_is_late_reads_its_cards_when_it_is_given_the_time():
+    pair = wire(late_s=3.2, answer_s=4)
+    pair.press(do="card")
+    pair.run(20)
+    assert len(pair.heard(CardRead)) == 1
+    assert states(pair) == ["unknown", "ready"]
+
+
+@pytest.mark.parametrize("at_s", [x / 5 for x in range(12)])
+@pytest.mark.parametrize("late_s", [1.2, 2.6, 3.2, 5.9])
+def test_one_answer_that_comes_late_never_passes_for_that_of_another_question(late_s, at_s):
+    pair = wire()
+    pair.press(do="card")
+    pair.run(at_s / 4)
+    late(pair, late_s)
+    pair.run(at_s)
+    late(pair, 0)
+    pair.run(4 * late_s + 10)
+    assert pair.heard(Fault) == []
+    assert len(pair.heard(CardRead)) <= 1
+    assert states(pair)[-1] == "ready"
+    pair.press(do="remove")
+    pair.run(2)
+    pair.press(do="card", birth="19700101")
+    pair.run(2)
+    assert pair.heard(CardRead)[-1].person == person_of(number_of("19700101"))
+
+
+@pytest.mark.parametrize("stray", [framed(0x90), framed(0x80), framed(0x9F, bytes(4))])
+def test_an_answer_out_of_nowhere_is_not_taken_for_a_card(stray):
+    driver = IdCardSam(IdCardOptions())
+    driver.start(0.0)
+    driver.receive(framed(0x90), 0.1)
+    driver.perform(TODAY, 0.2)
+    driver.wake(1.0)
+    driver.receive(framed(0x9F, bytes(4)), 1.1)
+    driver.receive(framed(0x90, bytes(8)), 1.2)
+    reply = driver.receive(stray, 1.3)
+    assert (reply.write, [type(x) for x in reply.reports]) == (b"", [Condition])
+    assert driver.wake(5.0).write == b"", "the card is still waited for"
 
 
 def test_the_interactive_test_reads_one_card_and_reports_nobody():
@@ -252,6 +347,28 @@ def test_the_internal_test_names_each_fault(fault):
     pair.fault(fault)
     pair.run(1)
     assert named(fault, pair.selftest("internal"))
+
+
+@pytest.mark.parametrize("begun_s", [x / 5 for x in range(12)])
+@pytest.mark.parametrize("late_s", [0.6, 1.2, 2.6, 3.2, 3.9])
+def test_one_late_answer_before_it_does_not_fail_the_self_test_of_a_sound_reader(late_s, begun_s):
+    pair = wire()
+    late(pair, late_s)
+    pair.run(0.35)  # one look for a card is under way
+    late(pair, 0)
+    pair.run(begun_s)
+    assert {x.result for x in pair.selftest("internal")} == {"passed"}
+    pair.run(10)
+    assert pair.heard(Fault) == []
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("late_s", [1.2, 2.6, 3.2, 4.9, 7.3])
+def test_a_reader_that_is_always_late_fails_its_self_test_by_that_and_nothing_else(late_s, keyed):
+    pair = wire(late_s=late_s, keyed=keyed)
+    pair.run(30)
+    found = codes(pair.selftest("internal"))
+    assert found == {"slow" if late_s < 3 else "late"}
 
 
 def test_a_card_that_cannot_be_read_is_an_error_of_the_interactive_test():

@@ -483,6 +483,39 @@ def test_a_late_answer_of_a_check_does_not_pass_for_that_of_a_text_that_was_lost
     assert line.text(3) == "A002"
 
 
+@pytest.mark.parametrize("state", ["call", "closed"])
+@pytest.mark.parametrize("later_s", [x / 5 for x in range(12)])
+@pytest.mark.parametrize("busy_s", [1.1, 1.9])
+def test_a_late_answer_of_a_check_does_not_pass_for_that_of_a_switch_that_was_lost(
+    busy_s, later_s, state
+):
+    """C-Power answers both alike."""
+    line = Line("cpower", strips={1: 3}, off_when_closed=True)
+    line.show(3, "A001", state=state)
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = busy_s
+    line.until(lambda: line.line.busy_s == 0.0)
+    line.run(later_s)
+    other = "closed" if state == "call" else "call"
+    line.show(3, "A002", state=other)
+    line.run(30)
+    strip = line.twin.strips[1]
+    assert (strip.text, strip.lit) == ("A002", other == "call")
+
+
+@every_make
+@pytest.mark.parametrize("later_s", [x / 10 for x in range(14)])
+def test_one_late_answer_before_it_does_not_fail_the_self_test_of_sound_strips(make, later_s):
+    line = Line(make)
+    line.run(5)
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.2
+    line.until(lambda: line.line.busy_s == 0.0)
+    line.run(later_s)
+    assert codes(line.selftest("external")) == set()
+
+
 @every_make
 def test_strips_that_answer_a_little_late_are_not_given_up_and_show_their_texts(make):
     line = Line(make, answer_s=0.6)
@@ -492,3 +525,140 @@ def test_strips_that_answer_a_little_late_are_not_given_up_and_show_their_texts(
             line.show(window, f"A{number}{window}")
         line.run(25)
     assert [line.text(window) for window in (3, 4, 9)] == ["A73", "A74", "A79"]
+
+
+class LateStrip:
+    """A line whose strip 1 works `late_s` on each request, deaf meanwhile, and answers then."""
+
+    def __init__(self, line, late_s):
+        self._line, self.late_s = line, late_s
+        self._until, self._late, self._now = 0.0, b"", 0.0
+        strip_at = line.twin.strip_at
+        line.twin.strip_at = lambda at: (
+            None if at == 1 and self._now < self._until else strip_at(at)
+        )
+
+    def __getattr__(self, name):
+        return getattr(self._line, name)
+
+    def receive(self, data, now):
+        self._now = now
+        before = self._line.twin.strips[1].count
+        said = self._line.receive(data, now)
+        if self._line.twin.strips[1].count == before:
+            return said
+        self._late, self._until = said, now + self.late_s
+        return b""
+
+    def wake(self, now):
+        said = self._line.wake(now)
+        if self._late and now >= self._until:
+            said, self._late = said + self._late, b""
+        return said
+
+
+def with_a_late_strip(make, late_s, **options):
+    line = Line(make, **options)
+    line.line = LateStrip(line.line, late_s)
+    return line
+
+
+def shows_its_texts(line, seconds=40):
+    """How many of the texts of the next minutes strip 1 shows in the end, of how many."""
+    seen = 0
+    for number in range(8):
+        for window in (3, 4, 9):
+            line.show(window, f"A{number}{window}")
+        line.run(seconds / 8)
+        assert [line.text(w) for w in (4, 9)] == [f"A{number}4", f"A{number}9"]
+        seen += line.text(3) == f"A{number}3"
+    return seen, 8
+
+
+def parked(line):
+    """Strip 1 has been without power for a while, and has it again."""
+    line.run(5)
+    line.press(window=3, power=False)
+    line.run(60)
+    assert line.states("strip:1")[-1] == "silent"
+    line.press(window=3, power=True)
+    line.run(60)
+    return line
+
+
+@every_make
+@pytest.mark.parametrize("begun", [parked, lambda line: line], ids=["parked", "sound"])
+@pytest.mark.parametrize("late_s", [1.05, 1.2, 1.5, 1.9])
+def test_one_strip_that_is_slower_than_the_others_is_given_the_time_it_takes(make, late_s, begun):
+    line = begun(with_a_late_strip(make, late_s))
+    line.run(60)
+    assert shows_its_texts(line, 60) == (8, 8)
+    line.run(60)
+    assert line.states("strip:1")[-1] == "ready"
+    assert set(line.states("strip:2") + line.states("strip:7")) == {"ready"}
+
+
+@every_make
+@pytest.mark.parametrize("late_s", [2.3, 3.1, 4.4])
+def test_a_strip_that_takes_much_longer_is_late_until_it_is_given_the_time(make, late_s):
+    line = parked(with_a_late_strip(make, late_s))
+    shows_its_texts(line)
+    assert line.states("strip:1")[-1] == "late"
+    assert line.states("strip:2")[-1] == "ready"
+    assert line.states("state")[-1] == "ready"
+    found = {f.step: f.code for f in line.selftest("internal")}
+    assert found["answer:1"] in {"late", "slow"}, "by chance the answer before it comes"
+    assert found["answer:2"] == ""
+    given = parked(with_a_late_strip(make, late_s, answer_s=late_s + 0.2))
+    assert shows_its_texts(given, 200) == (8, 8)
+    assert given.states("strip:1")[-1] == "ready"
+    assert "silence" not in codes(given.selftest("internal"))
+
+
+@every_make
+def test_a_late_strip_costs_the_others_little(make):
+    line, waits = parked(with_a_late_strip(make, 4.4)), []
+    for number in range(60):
+        line.show(4, f"B{number:03}")
+        begun = line.now
+        line.until(lambda number=number: line.text(4) == f"B{number:03}", most_s=5)
+        waits.append(line.now - begun)
+        line.run(0.9)
+    assert sum(wait > 0.3 for wait in waits) <= 15, "two seconds in ten"
+
+
+@every_make
+def test_a_strip_that_was_slow_once_is_not_given_more_time_for_ever(make):
+    line = Line(make, strips={1: 3, 2: 4})
+    line.line = BusyLine(line.line)
+    line.line.busy_s = 1.5
+    line.run(200)
+    line.press(window=3, power=False)
+    line.until(lambda: line.device.driver._turns.out == (1, "check"))
+    line.show(4, "A001")
+    line.run(1.1)
+    assert line.text(4) == "A001"
+
+
+@every_make
+def test_a_strip_that_was_slow_and_is_dead_now_is_silent_and_costs_the_others_no_more(make):
+    line = with_a_late_strip(make, 1.2)
+    line.run(60)
+    line.press(window=3, power=False)
+    line.run(90)
+    assert line.states("strip:1")[-1] == "silent"
+    assert line.text(4) == ""
+    line.line.late_s = 0.0
+    line.press(window=3, power=True)
+    line.run(30)
+    assert line.states("strip:1")[-1] == "ready"
+
+
+@every_make
+def test_a_line_of_which_all_strips_are_late_is_not_called_silent(make):
+    line = Line(make)
+    line.line.slow_s = 2.6
+    line.fault("slow")
+    line.run(120)
+    assert line.states("state")[-1] in {"late", "ready"}
+    assert "silent" not in line.states("state")

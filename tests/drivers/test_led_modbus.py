@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.led_modbus import LedModbus, ModbusStripOptions, make_frame
@@ -79,6 +79,7 @@ def test_the_count_goes_up_with_every_text_and_never_is_nought():
 
 
 @given(st.text(max_size=80), st.integers(1, 32))
+@settings(deadline=None)
 def test_no_text_outgrows_its_registers(text, columns):
     frame = sent([text], columns=columns)
     assert len(frame) == len(WRITE_A1)

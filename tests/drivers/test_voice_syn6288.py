@@ -69,6 +69,15 @@ class Hall(Wired):
         return [report.state for report in self.heard(Condition)]
 
 
+def late(seconds, **options):
+    """A hall whose module takes so long for all it says, and has been asked since."""
+    hall = Hall(**options)
+    hall.line.slow_s = seconds
+    hall.fault("slow")
+    hall.run(15)
+    return hall
+
+
 def begun():
     hall = Hall()
     hall.do(order())
@@ -87,7 +96,7 @@ def test_the_text_of_the_description_becomes_its_frame():
 def test_it_is_asked_when_the_line_opens_and_ready_when_it_answers():
     driver = VoiceSyn6288(Syn6288Options())
     reply = driver.start(0.0)
-    assert (reply.write, reply.wake_at) == (STATE, 1.0)
+    assert (reply.write, reply.wake_at) == (STATE, 2.0)
     assert driver.receive(b"\x41\x4f", 0.1).reports == (Condition(part="state", state="ready"),)
 
 
@@ -358,6 +367,116 @@ def test_a_bad_line_neither_cuts_nor_hides_a_call(fault):
     for number in range(5):
         assert isinstance(hall.say(order(f"a{number}")), Announced)
     assert hall.texts() == [CALL] * 5
+    assert hall.texts("cut") == []
+
+
+LONG = "请A零零一号，到三号窗口办理" * 3
+
+
+@pytest.mark.parametrize("text", [CALL, LONG], ids=["a call", "a long one"])
+@pytest.mark.parametrize("late_s", [x / 10 for x in range(1, 20)])
+def test_calls_of_a_module_that_answers_late_are_said_once_each_and_never_called_failed(
+    late_s, text
+):
+    hall = late(late_s)
+    for number in range(4):
+        hall.do(order(f"a{number}", text), order(f"b{number}", text))
+        hall.run(number * 0.7)
+    hall.until(lambda: len(hall.answers()) == 8)
+    assert {type(answer) for answer in hall.answers()} == {Announced}
+    assert hall.texts() == [text] * 8
+    assert hall.texts("cut") == []
+    assert hall.states() == ["unknown", "ready"]
+    assert {answer.proven for answer in hall.answers()} == {True}
+
+
+class Jittering(FaultyLine):
+    """A line that takes another time for each piece, up to `most_s`; nothing overtakes."""
+
+    def __init__(self, twin, seed, most_s):
+        super().__init__(twin, seed=seed)
+        self.most_s = most_s
+        self.fault("slow", True)
+
+    def _out(self, said, now):
+        self.slow_s = self._random.uniform(0, self.most_s)
+        return super()._out(said, now)
+
+
+@given(seed=st.integers(0, 10**6), most_s=st.sampled_from([0.4, 1.2, 1.9]))
+@settings(deadline=None, max_examples=60)
+def test_whatever_time_each_answer_takes_no_call_is_cut_or_called_failed(seed, most_s):
+    hall = Hall(chime="sounda")
+    hall.line = Jittering(hall.twin, seed, most_s)
+    wanted = [CALL, "三号窗口", LONG, "请到一号"]
+    for number, text in enumerate(wanted):
+        hall.do(order(f"a{number}", text, chime="short"))
+        hall.run(seed % 5)
+    hall.until(lambda: len(hall.answers()) == len(wanted))
+    assert {type(answer) for answer in hall.answers()} == {Announced}
+    assert [text for text in hall.texts() if text != "sounda"] == wanted
+    assert hall.texts("cut") == []
+
+
+@pytest.mark.parametrize("late_s", [1.2, 1.6, 1.9])
+def test_what_may_have_been_said_between_two_late_answers_is_said_and_not_proven(late_s):
+    hall = late(late_s)
+    answer = hall.say(order("a", "三号窗口"))
+    assert hall.texts() == ["三号窗口"]
+    assert (type(answer), answer.proven) == (Announced, False)
+
+
+@pytest.mark.parametrize("late_s", [0.0, 1.2, 1.6, 1.9])
+def test_a_module_that_answers_late_and_says_nothing_is_still_found_out_by_a_long_text(late_s):
+    hall = late(late_s) if late_s else Hall()
+    hall.fault("no_sound")
+    assert hall.say(order("a", LONG)).reason == "too_short"
+    assert hall.texts() == []
+
+
+@pytest.mark.parametrize("late_s", [1.2, 1.9])
+def test_a_frame_that_was_lost_is_no_announcement_however_late_the_answers(late_s):
+    hall = late(late_s)
+    heard = hall.line.receive
+    hall.line.receive = lambda sent, now: b"" if sent[3:4] == b"\x01" else heard(sent, now)
+    assert (hall.say(order()).reason, hall.texts()) == ("silence", [])
+
+
+@pytest.mark.parametrize("late_s", [2.3, 3.1, 4.5, 6.5, 9.0])
+def test_a_module_that_answers_later_than_it_may_is_given_nothing_and_said_to_be_late(late_s):
+    hall = late(late_s)
+    hall.run(60)
+    before = len(hall.states())
+    hall.run(60)
+    assert hall.states()[-1] == "late"
+    assert "ready" not in hall.states()[before:]
+    answer = hall.say(order())
+    assert (answer.reason, hall.texts()) == ("silence", [])
+    hall.fault("slow", on=False)
+    hall.run(30)
+    assert hall.states()[-1] == "ready"
+    assert isinstance(hall.say(order("a2")), Announced)
+
+
+def test_a_module_that_is_late_says_its_calls_when_it_is_given_the_time():
+    hall = late(3.1, answer_s=5)
+    assert isinstance(hall.say(order("a", LONG)), Announced)
+    assert (hall.texts(), hall.states()) == ([LONG], ["unknown", "ready"])
+
+
+@pytest.mark.parametrize("at_s", [x / 4 for x in range(18)])
+@pytest.mark.parametrize("late_s", [1.2, 1.9, 2.6, 3.5])
+def test_answers_that_begin_to_be_late_while_it_speaks_do_not_make_a_heard_call_a_failed_one(
+    late_s, at_s
+):
+    hall = Hall()
+    hall.do(order("a", LONG))
+    hall.run(at_s)
+    hall.line.slow_s = late_s
+    hall.fault("slow")
+    hall.until(hall.answers)
+    if hall.texts() or hall.texts("cut"):
+        assert isinstance(hall.answers()[0], Announced)
     assert hall.texts("cut") == []
 
 

@@ -201,6 +201,16 @@ def test_a_chime_without_words_was_heard(aloud):
     assert announced(told(aloud).calls).languages == {"chime": 1}
 
 
+def test_a_call_that_was_said_and_not_proven_is_not_said_again_and_stands_apart(aloud):
+    called(aloud)
+    said(aloud, proven=False)
+    aloud.later(30)
+    (call,) = told(aloud).calls
+    assert (call.heard, [x.proven for x in call.said]) == (True, [False])
+    assert announced([call]).unproven == 1
+    assert len([x for x in aloud.effects if isinstance(x, Announce)]) == 1
+
+
 def test_failures_are_told_with_their_reasons_and_the_call_may_be_heard_after_all(aloud):
     called(aloud)
     aloud.later(1)

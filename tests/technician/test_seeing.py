@@ -54,6 +54,7 @@ def test_paper_that_is_left_is_told_in_tickets():
         ({"state": "error"}, "设备自己报错", "关机"),
         ({"state": "offline"}, "设备在，但处于脱机状态", "联机"),
         ({"strip:1": "silent", "strip:2": "ready"}, "发出去的问话没有回答（1 号地址）", "地址"),
+        ({"strip:1": "late"}, "回答超过了 answer_s 的时间（1 号地址）", "answer_s"),
         ({"lamp": "broken"}, "lamp broken", ""),
     ],
 )

@@ -349,6 +349,7 @@ def heard(hall: Hall, device: str, report: r.Announced | r.AnnouncementFailed) -
         languages=report.languages,
         took_s=round(report.took_s, 2),
         left_out=report.left_out,
+        proven=report.proven,
     )
     if said.purpose != "rehearsal":
         return [made]

@@ -11,6 +11,9 @@ TEXTS: dict[str, str] = {
     "change the cable",
     "found.slow": "answers too slowly",
     "mend.slow": "Use a short cable without a hub; for a network device check cable and switch",
+    "found.late": "answers later than its answer_s allows",
+    "mend.late": "Give it a larger answer_s (seconds) in devices.yaml and start the hall anew; "
+    "or take a shorter cable, another adapter",
     "found.short_write": "took only part of the bytes",
     "mend.short_write": "Switch it off and on and test again; if it stays, change cable or adapter",
     "found.stale_byte": "old bytes on the line before anybody asked",

@@ -14,6 +14,8 @@ TEXTS: dict[str, str] = {
     "mend.stall": "关机再开；打印机还要查缺纸、卡纸和合盖，仍不行就换线",
     "found.slow": "回答太慢",
     "mend.slow": "换一根短线，不经集线器直接插；网络设备查网线和交换机",
+    "found.late": "回答超过了 answer_s 的时间",
+    "mend.late": "把 devices.yaml 里它的 answer_s（秒）改大，重新启动大厅；或换短线、换转换器",
     "found.short_write": "数据只收下一部分",
     "mend.short_write": "关机再开，重测一次；还是这样就换线或换转换器",
     "found.stale_byte": "还没问，线上就有旧数据",

@@ -15,68 +15,69 @@ The reader asks every 0.3 s; found, it selects the card and reads it: 256 bytes 
 and 1024 of photo. What leaves this file is a keyed hash of the number and the age in whole years.
 Name, address, number and photo are let go at once, kept in no field, shown in no evidence; the
 photo is never decoded. Without a key for the day (`SetDayKey`) no card is read.
-A card counts once, until the reader has found none in between.
+A card counts once, until the reader has found none in between. An answer later than `answer_s` is
+never taken for that of another question.
 """
 
-import hashlib
-import hmac
+import math
 from datetime import date
 from typing import ClassVar, Final
 
+from pydantic import Field
+
+from drivers.idcard_sam.card import card_of
+from drivers.idcard_sam.frames import (
+    FIND,
+    FOUND,
+    GOOD,
+    LENGTH_AT,
+    READ,
+    SAM_ID,
+    SELECT,
+    SHOWN_BYTES,
+    STATE,
+    STATUS_AT,
+    begins,
+    fits,
+    make_frame,
+    size_of,
+    xor,
+)
+from drivers.idcard_sam.trial import judged
 from hallctl.core.effects import Effect, ExerciseDevice, SetDayKey
-from hallctl.core.reports import CardRead, Condition, Fault, Finding, Report, TestAsks, TestEnded
+from hallctl.core.reports import Condition, Fault, Finding, Report, TestAsks, TestEnded
 from hallctl.core.trial import Wrong
 from hallctl.driver import Driver, DriverOptions, Reply
-from hallctl.probe import Probe, Question
+from hallctl.probe import Probe, Question, late_not_silent
 
-HEAD: Final = b"\xaa\xaa\xaa\x96\x69"
-LENGTH_AT, STATUS_AT = len(HEAD), len(HEAD) + 2
-LENGTH_MIN, LENGTH_MAX = 4, 2400
-"""Three bytes of status and the XOR; a card with fingerprints is 2321 bytes in all."""
-STATE, SAM_ID, FIND, SELECT, READ = b"\x11\xff", b"\x12\xff", b"\x20\x01", b"\x20\x02", b"\x30\x01"
-GOOD, FOUND = b"\x00\x00\x90", b"\x00\x00\x9f"
 BROKEN: Final = (0x60, 0x66)
 """The module's self-test has failed; it is not licensed. The last byte of a status."""
-TEXT_BYTES = 256
-BIRTH = slice(36, 52)
-NUMBER = slice(122, 158)
-"""In the text: name 30 bytes, sex 2, nation 4, birth 16, address 70, number 36."""
-PERSON_HEX = 32
-ANSWER_S, READ_S = 1.0, 4.0
-SILENT_MOST = 3
+READ_MORE_S = 3.0
+"""To read a card takes so much longer than any other answer."""
+AGAIN_S = 0.5
+"""Behind an answer that came broken no other comes: so soon it is asked again."""
+LATE_S = 9.0
+"""So long after it was given up the answer to a question may still come."""
+SILENT_MOST, IN_TIME_LEAST = 2, 3
+"""So many questions without an answer are silence; so many answers in time end being late."""
 FAULT_GAP_S = 10.0
 CARD_WAIT_S = 20.0
-SHOWN_BYTES = STATUS_AT + 3
-"""So much of a frame is no personal data: begin, length, status."""
+TEST_ANSWER_S = 2.0
+"""A self-test waits at least so long for an answer."""
+FOREIGN: Final = {SELECT: (FIND, SAM_ID), READ: (FIND, SAM_ID, STATE)}
+"""What cannot be its answer. (A reader may say no more to "select" than to "state".)"""
+TESTED: Final = {"answer": STATE, "sam": SAM_ID}
 
 
 class IdCardOptions(DriverOptions):
-    """`poll_s`: how often the reader looks for a card."""
+    """`poll_s`: how often the reader looks for a card.
+
+    `answer_s`: how long the reader may take to answer. What comes later is never taken for the
+    answer of another question, so no card is read, and the reader is said to be late.
+    """
 
     poll_s: float = 0.3
-
-
-def make_frame(command: bytes) -> bytes:
-    """A command for the reader."""
-    body = (len(command) + 1).to_bytes(2, "big") + command
-    return HEAD + body + bytes((xor(body),))
-
-
-def xor(data: bytes) -> int:
-    """The check byte."""
-    found = 0
-    for byte in data:
-        found ^= byte
-    return found
-
-
-def age_on(birth: str, day: date) -> int:
-    """Whole years on that day. Raises ValueError for no date (or a later one)."""
-    born = date(int(birth[:4]), int(birth[4:6]), int(birth[6:8]))
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    if age < 0:
-        raise ValueError("born after today")
-    return age
+    answer_s: float = Field(default=3.0, gt=0, le=4)
 
 
 class IdCardSam(Driver):
@@ -94,8 +95,11 @@ class IdCardSam(Driver):
         self._day = date.min
         self._buffer = b""
         self._asked = b""
+        self._owed = dict[bytes, float]()
+        """Questions given up, in their order, and until when their answers may still come."""
         self._due = 0.0
-        self._silent = 0
+        self._silent = self._in_time = 0
+        self._late_at = -math.inf
         self._lifted = True
         self._state = ""
         self._fault_at: float | None = None
@@ -110,8 +114,9 @@ class IdCardSam(Driver):
         self._buffer, self._lifted, self._silent = b"", True, 0
         self._testing, self._probe, self._card_until = False, None, 0.0
         self._probe_next = False
-        self._state = ""
-        asked = self._ask(STATE, now)
+        self._state, self._late_at = "", -math.inf
+        self._give_up(self._asked, now)
+        asked = self._look(now) if STATE in self._owed else self._ask(STATE, now)
         return Reply(asked.write, (*self._is("unknown", b""),), asked.wake_at)
 
     def perform(self, effect: Effect, now: float) -> Reply:
@@ -123,8 +128,8 @@ class IdCardSam(Driver):
 
     def receive(self, data: bytes, now: float) -> Reply:
         """Answers, in pieces of any size."""
-        if self._probe:
-            self._probe.piece(data)
+        if self._probe and (self._probe.asking or not self._owed):
+            self._probe.piece(data)  # what comes late is no stale byte
         reply = Reply()
         for frame, dirt, broken in self._split(data):
             said = self._answered(frame, now) if frame else self._dirty(dirt, broken, now)
@@ -135,21 +140,37 @@ class IdCardSam(Driver):
     def wake(self, now: float) -> Reply:
         """The next question, or an answer that did not come."""
         if self._probe:
-            return self._tested(self._probe.wake(now), now)
+            step = self._probe.asking
+            reply = self._probe.wake(now)
+            if step != self._probe.asking:
+                self._give_up(TESTED.get(step, b""), now)
+            return self._tested(reply, now)
         if now < self._due:
             return Reply(wake_at=self._due)
         reports: tuple[Report, ...] = ()
         if self._asked:
-            self._buffer = b""  # half an answer, perhaps half a card
-            self._silent += 1
-            if self._silent >= SILENT_MOST:
-                reports = self._is("offline", b"")
-            if self._probe_next:
+            reports = self._missed(now)
+            slow = len(self._owed) > 1 or self._state == "late"
+            if self._probe_next and slow:  # else the late answer may yet come, and pass for one
                 return self._begin_probe(reports, now)
         if self._card_until and now >= self._card_until:
             return self._carded("no_press", now)
         asked = self._look(now)
         return Reply(asked.write, reports, asked.wake_at)
+
+    def _missed(self, now: float) -> tuple[Report, ...]:
+        """An answer has not come in time; it may still come, or the reader is silent."""
+        self._buffer = b""  # half an answer, perhaps half a card
+        self._give_up(self._asked, now)
+        self._silent += 1
+        self._in_time = 0
+        silent = self._silent >= SILENT_MOST and now - self._late_at > LATE_S + READ_MORE_S
+        return self._is("silent", b"") if silent else ()
+
+    def _give_up(self, asked: bytes, now: float) -> None:
+        self._owed.pop(asked, None)
+        if asked:
+            self._owed[asked] = now + LATE_S
 
     # - frames
 
@@ -160,8 +181,8 @@ class IdCardSam(Driver):
         """
         buffer, found, broken = self._buffer + data, list[tuple[bytes, int, bytes]](), b""
         at, kept = 0, None
-        while (at := _begins(buffer, at)) < len(buffer):
-            size = _size(buffer, at)
+        while (at := begins(buffer, at)) < len(buffer):
+            size = size_of(buffer, at)
             frame = buffer[at : at + max(size, 0)]
             if 0 < size == len(frame) and xor(frame[LENGTH_AT:]) == 0:
                 found += [(b"", at, broken)] if at else []
@@ -187,7 +208,9 @@ class IdCardSam(Driver):
             return Reply()
         if broken and self._card_until:
             self._failed = "wrong_checksum"
-        return Reply(reports=self._fault("garbage", f"{dirt} bytes", now))
+        if broken and self._asked:
+            self._due = min(self._due, now + AGAIN_S)
+        return Reply(reports=self._fault("garbage", f"{dirt} bytes", now), wake_at=self._due)
 
     def _fault(self, code: str, evidence: str, now: float) -> tuple[Report, ...]:
         if self._fault_at is not None and now - self._fault_at < FAULT_GAP_S:
@@ -206,31 +229,46 @@ class IdCardSam(Driver):
 
     def _ask(self, command: bytes, now: float) -> Reply:
         self._asked = command
-        self._due = now + (READ_S if command == READ else ANSWER_S)
+        self._due = now + self.options.answer_s + (READ_MORE_S if command == READ else 0.0)
         return Reply(make_frame(command), wake_at=self._due)
 
     def _look(self, now: float) -> Reply:
-        """Look for a card; without a key only see whether the reader is there."""
-        reads = self._key or self._card_until
-        return self._ask(FIND if reads else STATE, now)
+        """Look for a card; without a key only see whether the reader is there.
+
+        While an answer is owed, something is asked that is answered otherwise: the reader answers
+        in order, so with that answer all before it have come or never will.
+        """
+        reads = bool(self._key or self._card_until)
+        self._owed = {asked: until for asked, until in self._owed.items() if now < until}
+        wanted = [*((STATE, SAM_ID) if self._owed else ()), FIND if reads else STATE]
+        free = [command for command in wanted if command not in self._owed]
+        if free:
+            return self._ask(free[0], now)
+        self._asked, self._due = b"", min(self._owed.values())
+        return Reply(wake_at=self._due)
 
     def _rest(self, now: float, *reports: Report) -> Reply:
         """Nothing is asked until the next look; a self-test that has waited begins."""
         if self._probe_next:
             return self._begin_probe(reports, now)
         self._asked = b""
-        looks = self._key or self._card_until
+        looks = self._key or self._card_until or self._state == "late"
         self._due = now + (self.options.poll_s if looks else FAULT_GAP_S)
         return Reply(reports=reports, wake_at=self._due)
 
     def _answered(self, frame: bytes, now: float) -> Reply:
         status = frame[STATUS_AT:SHOWN_BYTES]
+        asked = TESTED.get(self._probe.asking, b"") if self._probe else self._asked
+        if self._is_owed(frame, asked):
+            return self._late(frame, now)
+        self._owed.clear()
         if self._probe:
-            return self._tested(
-                _judged(self._probe.answered(frame[:SHOWN_BYTES], now), status), now
-            )
-        asked, self._silent = self._asked, 0
-        state = self._is("error" if status[2] in BROKEN else "ready", frame)
+            return self._tested(judged(self._probe.answered(frame[:SHOWN_BYTES], now), status), now)
+        self._silent = 0
+        self._in_time += 1
+        state: tuple[Report, ...] = ()
+        if self._state != "late" or self._in_time >= IN_TIME_LEAST:
+            state = self._is("error" if status[2] in BROKEN else "ready", frame)
         if self._probe_next and asked not in {SELECT, READ}:  # a card under way is read first
             return self._begin_probe(state, now)
         if asked == FIND and status == FOUND and self._lifted:
@@ -249,23 +287,40 @@ class IdCardSam(Driver):
             unread = self._fault("card_unread", self._failed, now)
         return self._rest(now, *state, *unread)
 
+    def _is_owed(self, frame: bytes, asked: bytes) -> bool:
+        """Whether it answers a question that was given up; that one and those before are over.
+
+        While a card is read it may also be one that nobody waits for any more.
+        """
+        if asked and asked not in self._owed and fits(frame, asked):
+            return False
+        owed = list(self._owed)
+        for at, command in enumerate(owed):
+            if fits(frame, command):
+                for over in owed[: at + 1]:
+                    del self._owed[over]
+                return True
+        return asked in FOREIGN and any(fits(frame, other) for other in FOREIGN[asked])
+
+    def _late(self, frame: bytes, now: float) -> Reply:
+        """It answers, but too late to be asked for a card."""
+        self._silent, self._late_at = 0, now
+        reports = self._is("late", frame)
+        if self._asked or self._probe:
+            return Reply(reports=reports)
+        self._due = now  # it waited for this only
+        return Reply(reports=reports, wake_at=now)
+
     def _read(self, frame: bytes, now: float) -> Reply:
         """A card: a hash and an age leave, everything else is let go."""
         self._lifted = False
         if self._card_until:
             return self._carded("", now)
-        lengths = frame[SHOWN_BYTES : SHOWN_BYTES + 4]
-        begin = SHOWN_BYTES + (6 if len(frame) - 1 - SHOWN_BYTES > 4 + _sum(lengths) else 4)
-        text = frame[begin : begin + TEXT_BYTES]
         try:
-            number = text[NUMBER].decode("utf-16-le").strip().upper()
-            age = age_on(text[BIRTH].decode("utf-16-le"), self._day)
-        except (ValueError, IndexError):
-            return self._rest(now, *self._fault("card_unread", "no date or no number", now))
-        if not (number.isascii() and len(number) == 18 and number[:17].isdigit()):  # noqa: PLR2004
-            return self._rest(now, *self._fault("card_unread", "no number", now))
-        person = hmac.new(self._key, number.encode(), hashlib.sha256).hexdigest()[:PERSON_HEX]
-        return self._rest(now, CardRead(person=person, age=age))
+            card = card_of(frame, self._key, self._day)
+        except ValueError as wrong:
+            return self._rest(now, *self._fault("card_unread", str(wrong), now))
+        return self._rest(now, card)
 
     # - the self-test
 
@@ -279,7 +334,7 @@ class IdCardSam(Driver):
     def _begin_probe(self, reports: tuple[Report, ...], now: float) -> Reply:
         self._probe = Probe(
             [Question("answer", make_frame(STATE)), Question("sam", make_frame(SAM_ID))],
-            answer_s=2.0,
+            answer_s=max(TEST_ANSWER_S, self.options.answer_s),
             slow_s=0.6,
         )
         self._probe_next = False
@@ -292,11 +347,14 @@ class IdCardSam(Driver):
         if self._probe_next and self._asked:
             self._probe_next = self._testing = False
             return Reply(wake_at=self._due)
+        self._give_up(TESTED.get(self._probe.asking, b"") if self._probe else self._asked, now)
         self._probe, self._testing, self._card_until = None, False, 0.0
         self._buffer, self._probe_next = b"", False
         return self._rest(now)
 
     def _tested(self, reply: Reply, now: float) -> Reply:
+        if self._state == "late":
+            reply = Reply(reply.write, late_not_silent(reply.reports), reply.wake_at)
         if self._probe is None or self._probe.running:
             return reply
         self._probe = None
@@ -326,41 +384,3 @@ class IdCardSam(Driver):
         self._testing, self._card_until = False, 0.0
         rest = self._rest(now)
         return Reply(reports=(*found, TestEnded()), wake_at=rest.wake_at)
-
-
-def _begins(buffer: bytes, at: int) -> int:
-    """Where the next frame begins or may begin."""
-    found = buffer.find(HEAD, at)
-    if found >= 0:
-        return found
-    for tail in range(max(at, len(buffer) - len(HEAD) + 1), len(buffer)):
-        if HEAD.startswith(buffer[tail:]):
-            return tail
-    return len(buffer)
-
-
-def _size(buffer: bytes, at: int) -> int:
-    """How long the frame there says it is; 0 when it does not say yet, -1 for nonsense."""
-    if len(buffer) < at + STATUS_AT:
-        return 0
-    length = int.from_bytes(buffer[at + LENGTH_AT : at + STATUS_AT], "big")
-    return STATUS_AT + length if LENGTH_MIN <= length <= LENGTH_MAX else -1
-
-
-def _sum(lengths: bytes) -> int:
-    """How many bytes of text and photo the card says it has."""
-    return int.from_bytes(lengths[:2], "big") + int.from_bytes(lengths[2:], "big")
-
-
-def _judged(reply: Reply, status: bytes) -> Reply:
-    """An answer that says "I am broken" is an answer, but no pass."""
-    if status == GOOD:
-        return reply
-    code: Wrong = "error"
-    reports = tuple(
-        Finding(step=found.step, result="failed", code=code, evidence=found.evidence)
-        if isinstance(found, Finding) and found.result == "passed"
-        else found
-        for found in reply.reports
-    )
-    return Reply(reply.write, reports, reply.wake_at)
