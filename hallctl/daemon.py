@@ -41,6 +41,10 @@ FORECAST_S = 1.0
 """Forecasts are made at most so often, when something has happened."""
 FORECAST_SHARE = 0.05
 """Of the loop's time, at most so much."""
+FORECAST_QUIET_MS = 2
+"""After whoever came, a slice of it waits for so long: who comes next is seldom far."""
+FORECAST_LATEST_S = 0.01
+"""But a slice is made at least so often, however many come."""
 FORECAST_ANEW_S = 10.0
 """And so often anyway: time goes on, and a follower that has just come needs one."""
 
@@ -148,7 +152,7 @@ class Daemon:
         self._foretold_s = -math.inf
         self._foretold_seq = -1
         self._foretelling: Iterator[Forecast | None] | None = None
-        self._foretelling_s = 0.0
+        self._foretelling_s = self._sliced_s = 0.0
         self._answer = Answering(self.hall, journal, bus, now, sights, now())
         self.stopping = False
         self.errands: list[Callable[[], None]] = []
@@ -258,7 +262,8 @@ class Daemon:
         assert self._foretelling is not None
         begun_s = self._mono()
         found = next(self._foretelling)
-        self._foretelling_s += self._mono() - begun_s
+        self._sliced_s = self._mono()
+        self._foretelling_s += self._sliced_s - begun_s
         if found is None:
             return
         self._foretelling = None
@@ -339,12 +344,17 @@ class Daemon:
         poller.register(self._reports.fileno(), zmq.POLLIN)
         for socket in self.bus.wait_on():
             poller.register(socket, zmq.POLLIN)
+        found: list[Any] = []
         while not self.stopping:
-            left_s = self._next_tick_s - self._mono()
-            busy = self._foretelling is not None
-            found = poller.poll(0 if busy else max(0, int(left_s * 1000)))
-            self._turn([which for which, _ in found])
+            now_s = self._mono()
+            left_ms = max(0, int((self._next_tick_s - now_s) * 1000))
             if self._foretelling is not None:
+                late = now_s - self._sliced_s >= FORECAST_LATEST_S
+                left_ms = min(left_ms, FORECAST_QUIET_MS if found and not late else 0)
+            found = poller.poll(left_ms)
+            self._turn([which for which, _ in found])
+            late = self._mono() - self._sliced_s >= FORECAST_LATEST_S
+            if self._foretelling is not None and (late or not found):
                 self._foretell_on()
             while self.errands:
                 self.errands.pop(0)()

@@ -1,6 +1,10 @@
 """The forecast beside the loop: told after everything else, at most once a second, never kept."""
 
+import contextlib
+import itertools
+
 import pytest
+import zmq
 
 from hallctl.client import HallClient
 from hallctl.config.load import load
@@ -8,7 +12,7 @@ from hallctl.core import commands as c
 from hallctl.daemon import FORECAST_ANEW_S
 from hallctl.device import driver_class
 from hallctl.simulator.day import VirtualHall
-from running import PATIENT_S, ROOT, RunningDaemon, wait_until
+from running import PATIENT_S, ROOT, RawAsker, RunningDaemon, wait_until
 
 
 @pytest.fixture
@@ -91,3 +95,30 @@ def test_a_follower_has_the_newest_forecast_while_the_hall_lives(tmp_path):
         screen.close()
         guide.close()
         daemon.stop()
+
+
+def test_forecasts_come_however_many_ask(tmp_path):
+    """They wait for a quiet moment, and where there is none they come all the same."""
+    daemon = RunningDaemon(tmp_path)
+    daemon.start()
+    bus = daemon.state / "bus"
+    context = zmq.Context()
+    follower = context.socket(zmq.SUB)
+    follower.setsockopt(zmq.SUBSCRIBE, b"forecast")
+    follower.connect(f"ipc://{bus}/events-public")
+    asked = itertools.count()
+    with contextlib.closing(RawAsker(bus)) as asker:
+        for number in range(20):
+            asker.ask(f"ticket-{number}", {"type": "IssueTicket", "queue": "A"})
+
+        def asked_on():
+            for _ in range(200):  # there is always one that waits
+                asker.send(f"help-{next(asked)}", {"type": "AskHelp", "place": "kiosk-1"})
+                asker.receive(0)
+            return follower.poll(0) and follower.recv_multipart()
+
+        for _ in range(2):
+            wait_until(asked_on, every_s=0)
+    follower.close(0)
+    context.term()
+    assert daemon.stop() == 0
