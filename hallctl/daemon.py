@@ -274,6 +274,9 @@ class Daemon:
         }
         self.bus.forecast({"epoch": self.hall.epoch, "seq": self._foretold_seq, **found.out()})
 
+    def _slice_is_late(self) -> bool:
+        return self._mono() - self._sliced_s >= FORECAST_LATEST_S
+
     def _command(self, turn: Turn, request: Request, now: Moment) -> None:
         assert request.command is not None
         if another_windows(request.standing, request.command, self.hall):
@@ -346,15 +349,13 @@ class Daemon:
             poller.register(socket, zmq.POLLIN)
         found: list[Any] = []
         while not self.stopping:
-            now_s = self._mono()
-            left_ms = max(0, int((self._next_tick_s - now_s) * 1000))
+            left_ms = max(0, int((self._next_tick_s - self._mono()) * 1000))
             if self._foretelling is not None:
-                late = now_s - self._sliced_s >= FORECAST_LATEST_S
-                left_ms = min(left_ms, FORECAST_QUIET_MS if found and not late else 0)
+                waits = found and not self._slice_is_late()
+                left_ms = min(left_ms, FORECAST_QUIET_MS if waits else 0)
             found = poller.poll(left_ms)
             self._turn([which for which, _ in found])
-            late = self._mono() - self._sliced_s >= FORECAST_LATEST_S
-            if self._foretelling is not None and (late or not found):
+            if self._foretelling is not None and (not found or self._slice_is_late()):
                 self._foretell_on()
             while self.errands:
                 self.errands.pop(0)()

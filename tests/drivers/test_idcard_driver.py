@@ -187,7 +187,8 @@ def test_nothing_of_a_card_is_left_in_the_driver_or_the_device():
     assert not [x for x in gc.get_referents(driver) if isinstance(x, bytes) and len(x) > 64]
 
 
-def test_half_a_card_is_let_go_when_the_rest_does_not_come():
+def selected():
+    """A reader that has found a card and chosen it, 1.2 s after it was opened."""
     driver = IdCardSam(IdCardOptions())
     driver.start(0.0)
     driver.receive(framed(0x90), 0.1)
@@ -195,6 +196,11 @@ def test_half_a_card_is_let_go_when_the_rest_does_not_come():
     driver.wake(1.0)
     driver.receive(framed(0x9F, bytes(4)), 1.1)
     driver.receive(framed(0x90, bytes(8)), 1.2)
+    return driver
+
+
+def test_half_a_card_is_let_go_when_the_rest_does_not_come():
+    driver = selected()
     card = text_of({"number": number_of("19500616"), **dict.fromkeys(
         ("name", "sex", "nation", "birth", "address", "issuer", "from", "to", "reserve"), "x"
     )})  # fmt: skip
@@ -315,13 +321,7 @@ def test_one_answer_that_comes_late_never_passes_for_that_of_another_question(la
 
 @pytest.mark.parametrize("stray", [framed(0x90), framed(0x80), framed(0x9F, bytes(4))])
 def test_an_answer_out_of_nowhere_is_not_taken_for_a_card(stray):
-    driver = IdCardSam(IdCardOptions())
-    driver.start(0.0)
-    driver.receive(framed(0x90), 0.1)
-    driver.perform(TODAY, 0.2)
-    driver.wake(1.0)
-    driver.receive(framed(0x9F, bytes(4)), 1.1)
-    driver.receive(framed(0x90, bytes(8)), 1.2)
+    driver = selected()
     reply = driver.receive(stray, 1.3)
     assert (reply.write, [type(x) for x in reply.reports]) == (b"", [Condition])
     assert driver.wake(5.0).write == b"", "the card is still waited for"

@@ -66,6 +66,18 @@ def sound(line):
 TEXTS = ("请A001号到3号窗口办理", "请A001号", "A001")
 
 
+def waited(line, window, texts, *, rest_s):
+    """How long each of so many texts took to stand at a window, with a rest after each."""
+    waits = []
+    for number in range(texts):
+        line.show(window, f"请A{number:03}")
+        begun = line.now
+        line.until(lambda number=number: line.text(window) == f"请A{number:03}", most_s=5)
+        waits.append(line.now - begun)
+        line.run(rest_s)
+    return waits
+
+
 @pytest.mark.parametrize(("columns", "shown"), [(11, TEXTS[0]), (8, TEXTS[1]), (2, TEXTS[2])])
 @every_make
 def test_the_longest_text_that_fits_is_shown(make, columns, shown):
@@ -177,13 +189,7 @@ def test_one_that_is_dead_does_not_stop_the_others_and_is_said_by_its_address(ma
     assert line.states("strip:2") == ["ready", "silent"]
     assert line.states("strip:1") == line.states("strip:7") == ["ready"]
     assert line.states("state")[-1] == "ready"
-    waits = []
-    for n in range(40):
-        line.show(3, f"请A{n:03}")
-        begun = line.now
-        line.until(lambda n=n: line.text(3) == f"请A{n:03}", most_s=5)
-        waits.append(line.now - begun)
-        line.run(0.25)
+    waits = waited(line, 3, 40, rest_s=0.25)
     assert max(waits) < 1.3, "it costs the others one answer's time at most"
     assert sum(wait > 0.2 for wait in waits) < 6, "and that seldom"
 
@@ -617,13 +623,8 @@ def test_a_strip_that_takes_much_longer_is_late_until_it_is_given_the_time(make,
 
 @every_make
 def test_a_late_strip_costs_the_others_little(make):
-    line, waits = parked(with_a_late_strip(make, 4.4)), []
-    for number in range(60):
-        line.show(4, f"B{number:03}")
-        begun = line.now
-        line.until(lambda number=number: line.text(4) == f"B{number:03}", most_s=5)
-        waits.append(line.now - begun)
-        line.run(0.9)
+    line = parked(with_a_late_strip(make, 4.4))
+    waits = waited(line, 4, 60, rest_s=0.9)
     assert sum(wait > 0.3 for wait in waits) <= 15, "two seconds in ten"
 
 
