@@ -17,7 +17,7 @@ help:
 	@echo "make test           installs and runs every check and test"
 	@echo "make setup          only installs"
 	@echo "make check          ruff, mypy and the import floors, without the tests"
-	@echo "make bench          how fast it is, beside a bare loop, into docs/performance.md; 12 minutes"
+	@echo "make bench          how fast it is, beside a bare loop, into docs/performance.md; 20 minutes"
 	@echo "make picture        docs/desk.png anew, from a running desk"
 	@echo "make gallery        every page of every screen into docs/gallery, all small on docs/screens.png"
 	@echo "make golden         the golden images anew, after a look at the gallery"

@@ -297,9 +297,8 @@ class Journal:
 
     def _day_from(self, start: int) -> Iterator[Recorded]:
         """Rows may be sound and the index that led to them not: so begin and end are looked at."""
-        before = self._db.execute("SELECT hash FROM events WHERE seq=?", (start - 1,)).fetchone()
         last = start - 1
-        for recorded in checked_rows(self._db, self.path, start, before[0] if before else GENESIS):
+        for recorded in checked_rows(self._db, self.path, start, self._hash_of(last)):
             if recorded.seq == start > 1 and not isinstance(recorded.event, DayOpened):
                 raise JournalError(f"{self.path}: event {start} opens no day; {KEEP}")
             last = recorded.seq
